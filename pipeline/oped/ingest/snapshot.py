@@ -1,0 +1,86 @@
+"""A plain text of an HTML fragment that never changes: the ground under stored offsets.
+
+Extractors of web pages improve from release to release, and each improvement moves characters. Annotations that
+are stored as offsets need a text that stays. `snapshot_text` is that text: it depends on nothing but the
+standard library's tokenizer of HTML and on the rules below, which are frozen.
+
+1. A block element (`BLOCKS`) begins and ends a paragraph; so does a run of two or more `<br>`; a single `<br>` is a space.
+2. What stands in `DROPPED` elements, or in an element one of whose class names is in `FURNITURE`, is left out.
+3. Inside a paragraph each run of white space, no-break spaces included, becomes one space; the ends are stripped.
+4. Empty paragraphs vanish; the others are joined by one blank line.
+"""
+
+import re
+from html.parser import HTMLParser
+
+BLOCKS = frozenset(
+    "address article aside blockquote dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
+    "pre section table tbody td tfoot th thead tr ul".split()
+)
+DROPPED = frozenset("audio button figcaption figure head iframe noscript object script select style svg template video".split())
+FURNITURE = frozenset("wp-caption wp-caption-text caption factbox contributors newsletter twitter-tweet instagram-media".split())
+VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_SPACE = re.compile(r"\s+")
+_LINE_BREAK = "\N{LINE SEPARATOR}"
+_BLANK_LINE = re.compile(rf"(?:\s*{_LINE_BREAK}){{2,}}\s*")
+
+
+def snapshot_text(html: str) -> str:
+    """The frozen plain text of an HTML page or fragment.
+
+    Args:
+        html: the markup; a fragment will do.
+
+    Returns:
+        The paragraphs, joined by one blank line; the empty string where there is no text.
+    """
+    collector = _Collector()
+    collector.feed(html)
+    collector.close()
+    return "\n\n".join(collector.paragraphs())
+
+
+class _Collector(HTMLParser):
+    """Gathers the text of each paragraph while walking through the markup."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._open: list[tuple[str, bool]] = []
+        self._dropping = 0
+        self._blocks: list[list[str]] = [[]]
+
+    def paragraphs(self) -> list[str]:
+        parts = [part for block in self._blocks for part in _BLANK_LINE.split("".join(block))]
+        texts = [_SPACE.sub(" ", part.replace(_LINE_BREAK, " ")).strip() for part in parts]
+        return [text for text in texts if text]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in BLOCKS:
+            self._blocks.append([])
+        if tag == "br" and not self._dropping:
+            self._blocks[-1].append(_LINE_BREAK)
+        if tag in VOID:
+            return
+        classes = (dict(attrs).get("class") or "").split()
+        dropped = tag in DROPPED or not FURNITURE.isdisjoint(classes)
+        self._open.append((tag, dropped))
+        self._dropping += dropped
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in BLOCKS:
+            self._blocks.append([])
+        if any(name == tag for name, _ in self._open):
+            while self._open:
+                name, dropped = self._open.pop()
+                self._dropping -= dropped
+                if name == tag:
+                    return
+
+    def handle_data(self, data: str) -> None:
+        if not self._dropping:
+            self._blocks[-1].append(data)

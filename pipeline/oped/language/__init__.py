@@ -1,0 +1,1 @@
+"""oped as spaCy components."""

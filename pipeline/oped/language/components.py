@@ -1,0 +1,144 @@
+"""The pipeline components `oped_entities` and `oped_arguments`, and the Doc extensions they fill.
+
+* `doc._.article`: the `Article` the Doc was made from; set it before the pipeline runs to give metadata.
+* `doc._.argument_map`: the `ArgumentMap`; None before `oped_arguments` has run.
+* `doc.spans["components"]`, labelled by type, and `doc.spans["risks"]`, labelled `risk`.
+* `ent.id_`: the fullest name of the entity in the article.
+"""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from spacy.language import Language
+from spacy.tokens import Doc, Span
+from spacy.util import ensure_path
+
+from oped.entities.aliases import Mention, canonical_names
+from oped.entities.attribution import attribute
+from oped.ingest.read import article_id
+from oped.language.assemble import build_map, entities_of
+from oped.parser.mapping import components_of, relations_of
+from oped.parser.parse import ParsedComponent, parse
+from oped.parser.pieces import Words
+from oped.parser.runtime import OnnxScorer
+from oped.records import ArgumentMap, Article, ModelInfo
+from oped.resources import DEFAULT_MODEL, find_model
+from oped.words import word_spans
+
+_MAP, _ARTICLE = "oped.argument_map", "oped.article"
+COMPONENTS, RISKS = "components", "risks"
+
+
+def _get_article(doc: Doc) -> Article:
+    known = doc.user_data.get(_ARTICLE)
+    return Article.from_dict({**known, "text": doc.text}) if known else Article(article_id(doc.text), doc.text, language=doc.lang_ or "en")
+
+
+def _set_article(doc: Doc, article: Article) -> None:
+    if article.text != doc.text:
+        raise ValueError("the article's text is not the Doc's")
+    doc.user_data[_ARTICLE] = _without_text(article.to_dict())
+
+
+def _get_map(doc: Doc) -> ArgumentMap | None:
+    data = doc.user_data.get(_MAP)
+    return ArgumentMap.from_dict({**data, "article": {**data["article"], "text": doc.text}}) if data else None
+
+
+def _set_map(doc: Doc, amap: ArgumentMap) -> None:
+    data = amap.to_dict()
+    doc.user_data[_MAP] = {**data, "article": _without_text(data["article"])}
+
+
+def _without_text(article: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in article.items() if key != "text"}
+
+
+Doc.set_extension("article", getter=_get_article, setter=_set_article, force=True)
+Doc.set_extension("argument_map", getter=_get_map, setter=_set_map, force=True)
+
+
+@Language.component("oped_entities", assigns=["doc.ents"], requires=["doc.ents"])
+def name_entities(doc: Doc) -> Doc:
+    """Give mentions of one entity one id: its fullest name in the article."""
+    names = canonical_names([Mention(span.text, span.label_) for span in doc.ents])
+    doc.ents = tuple(  # type: ignore[assignment]
+        Span(doc, span.start, span.end, label=span.label, span_id=name) for span, name in zip(doc.ents, names, strict=True)
+    )
+    return doc
+
+
+@Language.factory(
+    "oped_arguments",
+    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2},
+    assigns=["doc.spans", "doc._.argument_map"],
+)
+def make_arguments(nlp: Language, name: str, model: str, scheme: str | None, threads: int) -> "ArgumentTagger":
+    """Build the component; `model` is a path or name, `scheme` one of the model's (None: its default)."""
+    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads)
+
+
+class ArgumentTagger:
+    """Finds components, risks, attribution and relations in a Doc.
+
+    Raises:
+        ModelError: there is no such model, or it has no such scheme.
+    """
+
+    def __init__(self, name: str, *, model: str, scheme: str | None = None, threads: int = 2) -> None:
+        self.name, self.scheme_wanted, self.threads = name, scheme, threads
+        self._load(find_model(model))
+
+    def _load(self, folder: Path) -> None:
+        self.scorer = OnnxScorer(folder, threads=self.threads)
+        self.scheme = self.scheme_wanted or self.scorer.config.default_scheme
+        self.scorer.transitions(self.scheme)
+
+    def __call__(self, doc: Doc) -> Doc:
+        self.set_annotations(doc, self.predict(doc))
+        return doc
+
+    def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
+        """Annotate a stream of Docs; each alone, so that none depends on its neighbours."""
+        for doc in stream:
+            yield self(doc)
+
+    def predict(self, doc: Doc) -> list[ParsedComponent]:
+        """Parse a Doc; nothing is written to it."""
+        return parse(doc.text, self._words(doc), self.scorer, self.scheme)
+
+    def set_annotations(self, doc: Doc, parsed: list[ParsedComponent]) -> None:
+        """Write the map and the span groups."""
+        settings = self.scorer.config.schemes[self.scheme]
+        entities = entities_of(doc)
+        components = components_of(doc.text, self._words(doc), parsed, settings)
+        components = attribute(doc.text, components, entities)
+        info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
+        amap = build_map(doc._.article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
+        doc._.argument_map = amap
+        spans = [doc.char_span(part.start, part.end, label=part.type, span_id=part.id) for part in amap.components]
+        doc.spans[COMPONENTS] = [span for span in spans if span is not None]
+        risks = [doc.char_span(part.start, part.end, label="risk", span_id=part.id) for part in amap.components if part.risk]
+        doc.spans[RISKS] = [span for span in risks if span is not None]
+
+    @staticmethod
+    def _words(doc: Doc) -> Words:
+        return Words.of(doc.text, word_spans(doc))
+
+    def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
+        """Copy the model into a folder."""
+        shutil.copytree(self.scorer.folder, ensure_path(path), dirs_exist_ok=True)
+
+    def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "ArgumentTagger":
+        """Use the model in a folder that `to_disk` wrote."""
+        self._load(Path(path))
+        return self
+
+
+def make_doc(nlp: Language, article: Article) -> Doc:
+    """A Doc of an article that carries its metadata."""
+    doc = nlp.make_doc(article.text)
+    doc._.article = article
+    return doc

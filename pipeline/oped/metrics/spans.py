@@ -1,0 +1,116 @@
+"""Span, component, link and relation F1 for any scheme: on exact spans, and on spans that overlap.
+
+Exact: Morio et al., "End-to-end Argument Mining with Cross-corpora Multi-task Learning", TACL 2022. Overlap: two spans
+match when they share more than half of the longer one's characters, so that no span matches two that are disjoint.
+"""
+
+from collections.abc import Callable
+
+from oped.metrics.counts import Counts
+from oped.records import ArgumentMap, Component
+
+Pairs = dict[str, Component]
+MAJOR_CLAIM, CLAIM = "major_claim", "claim"
+
+
+def score_exact(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts]:
+    """Counts of one document on exact spans, by metric."""
+    pairs = match(gold, predicted, lambda one, two: (one.start, one.end) == (two.start, two.end))
+    links, relations = _relations(gold, predicted, pairs)
+    return {
+        "exact_span_f1": _components(gold, predicted, pairs, lambda one, two: True),
+        "exact_component_f1": _components(gold, predicted, pairs, lambda one, two: one.type == two.type),
+        "exact_link_f1": links,
+        "exact_relation_f1": relations,
+    }
+
+
+def score_overlap(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts]:
+    """Counts of one opinion article on overlapping spans, by metric."""
+    pairs = match(gold, predicted, overlap)
+    links, relations = _relations(gold, predicted, pairs)
+    return {
+        "overlap_span_f1": _components(gold, predicted, pairs, lambda one, two: True),
+        "overlap_typed_f1": _components(gold, predicted, pairs, lambda one, two: _coarse(one) == _coarse(two)),
+        "overlap_typed3_f1": _components(gold, predicted, pairs, lambda one, two: one.type == two.type),
+        "overlap_link_f1": links,
+        "overlap_relation_f1": relations,
+        "risk_f1": _risk(gold, predicted, pairs),
+        "attribution_accuracy": _attribution(gold, pairs),
+    }
+
+
+def overlap(one: Component, two: Component) -> bool:
+    """Whether two spans share more than half of the longer one's characters."""
+    shared = min(one.end, two.end) - max(one.start, two.start)
+    return 2 * shared > max(one.end - one.start, two.end - two.start)
+
+
+def match(gold: ArgumentMap, predicted: ArgumentMap, same: Callable[[Component, Component], bool]) -> Pairs:
+    """The predicted component of each gold one that has one, one to one, by the gold component's id."""
+    pairs: Pairs = {}
+    free = list(predicted.components)
+    for part in gold.components:
+        found = next((other for other in free if other.start < part.end and part.start < other.end and same(part, other)), None)
+        if found is not None:
+            pairs[part.id] = found
+            free.remove(found)
+    return pairs
+
+
+def calibration_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[tuple[float, bool]]:
+    """For each predicted component, its probability and whether its span and type are right."""
+    pairs = match(gold, predicted, overlap)
+    types = {part.id: part for part in gold.components}
+    right = {other.id for name, other in pairs.items() if _coarse(types[name]) == _coarse(other)}
+    return [(part.probability, part.id in right) for part in predicted.components]
+
+
+def expected_calibration_error(cases: list[tuple[float, bool]], *, bins: int = 10) -> float:
+    """Mean distance of probability and frequency over bins of equal width (Guo et al. 2017), from 0 to 1."""
+    error = 0.0
+    for number in range(bins):
+        inside = [(p, hit) for p, hit in cases if min(int(p * bins), bins - 1) == number]
+        error += abs(sum(p for p, _ in inside) - sum(hit for _, hit in inside))
+    return error / len(cases) if cases else 0.0
+
+
+def _coarse(part: Component) -> str:
+    return CLAIM if part.type == MAJOR_CLAIM else part.type
+
+
+def _components(
+    gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs, same: Callable[[Component, Component], bool]
+) -> Counts:
+    hits = sum(part.id in pairs and same(part, pairs[part.id]) for part in gold.components)
+    return Counts(hits, len(predicted.components), len(gold.components))
+
+
+def _relations(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> tuple[Counts, Counts]:
+    labels: dict[tuple[str, str], set[str]] = {}
+    for link in predicted.relations:
+        labels.setdefault((link.source, link.target), set()).add(link.type)
+    found: dict[tuple[str, str], set[str]] = {}
+    for link in gold.relations:
+        if link.source in pairs and link.target in pairs:
+            ends = pairs[link.source].id, pairs[link.target].id
+            if ends in labels:
+                found.setdefault(ends, set()).add(link.type)
+    right = sum(len(types & labels[ends]) for ends, types in found.items())
+    gold_ends = {(link.source, link.target) for link in gold.relations}
+    return (
+        Counts(len(found), len(labels), len(gold_ends)),
+        Counts(right, len(predicted.relations), len(gold.relations)),
+    )
+
+
+def _risk(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Counts:
+    hits = sum(bool(part.risk and part.id in pairs and pairs[part.id].risk) for part in gold.components)
+    return Counts(hits, sum(bool(part.risk) for part in predicted.components), sum(bool(part.risk) for part in gold.components))
+
+
+def _attribution(gold: ArgumentMap, pairs: Pairs) -> Counts:
+    cases = [(part.attribution, pairs[part.id].attribution) for part in gold.components if part.id in pairs]
+    known = [(one, two) for one, two in cases if one is not None]
+    hits = sum(two is not None and one.holder == two.holder for one, two in known)
+    return Counts(hits, len(known), len(known))

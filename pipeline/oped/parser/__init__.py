@@ -1,0 +1,1 @@
+"""The argument parser: from the words of an article to its components and relations."""

@@ -1,0 +1,104 @@
+"""What a parser is made of, as it stands in a model's config.json."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from oped.errors import ModelError
+
+CONFIG_FILE = "config.json"
+PARSER_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeConfig:
+    """The labels that one head of the parser answers in.
+
+    Attributes:
+        types: component labels.
+        relations: labels of relations between components.
+        stances: labels of a component's relation to the root.
+        rooted: types that may stand without an outgoing relation; empty: all may.
+        facets: whether this head tells risk and attribution too.
+        thresholds: decision thresholds by what they decide.
+        temperatures: divisors of the logits that calibrate probabilities, by what they calibrate.
+    """
+
+    types: tuple[str, ...]
+    relations: tuple[str, ...] = ()
+    stances: tuple[str, ...] = ()
+    rooted: tuple[str, ...] = ()
+    facets: bool = False
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    temperatures: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def arc_labels(self) -> tuple[str, ...]:
+        """Labels of all arcs: relations first, then stances."""
+        return self.relations + self.stances
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        lists = ("types", "relations", "stances", "rooted")
+        return cls(**{key: tuple(value) if key in lists else value for key, value in data.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class ParserConfig:
+    """A parser.
+
+    Attributes:
+        encoder: the configuration of the encoder, as transformers writes it.
+        window: word pieces the encoder reads at once, the two special ones included.
+        overlap: word pieces that neighbouring windows share at least.
+        component_width: width of a component's representation.
+        document_layers: transformer layers over the components of an article.
+        document_heads: attention heads in each.
+        arc_width: width of the representations that the biaffine scorer compares.
+        dropout: of the heads.
+        crf: whether the tags of neighbouring words are scored together.
+    """
+
+    name: str
+    version: str
+    encoder: Mapping[str, Any]
+    schemes: Mapping[str, SchemeConfig]
+    default_scheme: str = "opinion"
+    language: str = "en"
+    window: int = 320
+    overlap: int = 64
+    component_width: int = 256
+    document_layers: int = 2
+    document_heads: int = 4
+    arc_width: int = 128
+    dropout: float = 0.2
+    crf: bool = True
+
+    @property
+    def width(self) -> int:
+        """Width of the encoder's states."""
+        return int(self.encoder["hidden_size"])
+
+    def save(self, folder: Path) -> None:
+        data = {"format": "oped/parser", "format_version": PARSER_VERSION, **asdict(self)}
+        (folder / CONFIG_FILE).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a model folder's configuration.
+
+        Raises:
+            ModelError: it is missing, torn or of another make.
+        """
+        path = folder / CONFIG_FILE
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise ModelError(f"{path}: expected a parser's configuration: {error}") from None
+        found = (data.pop("format", None), data.pop("format_version", None))
+        if found != ("oped/parser", PARSER_VERSION):
+            raise ModelError(f"{path}: expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
+        schemes = {name: SchemeConfig.from_dict(item) for name, item in data.pop("schemes").items()}
+        return cls(schemes=schemes, **data)

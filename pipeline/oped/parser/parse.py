@@ -1,0 +1,161 @@
+"""The whole way of the parser, apart from where its scores are computed."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from oped.parser.config import ParserConfig, SchemeConfig
+from oped.parser.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
+from oped.parser.decode import constrain, forest, log_softmax
+from oped.parser.pieces import Floats, Ints, Words
+from oped.parser.structure import Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of the components of one article, as arrays; see `network.ComponentScores` for the shapes."""
+
+    types: Floats
+    risks: Floats
+    holders: Floats
+    arcs: Floats
+    labels: Floats
+
+
+class Scorer(Protocol):
+    """What computes: onnxruntime, or torch while training."""
+
+    config: ParserConfig
+
+    def word_states(self, text: str, words: Words) -> Floats:
+        """*Shape:* (words, encoder width)"""
+
+    def emissions(self, word_states: Floats, scheme: str) -> Floats:
+        """*Shape:* (words, tags)"""
+
+    def transitions(self, scheme: str) -> Floats:
+        """*Shape:* (tags, tags)"""
+
+    def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
+        """Scores of components, given their pooled word states."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedComponent:
+    """A component by its words, with probabilities.
+
+    Attributes:
+        start, end: words, end exclusive.
+        other: probability that it is another's view than the author's; None where the scheme does not tell.
+        target: the component it bears on; None: none.
+        label: of its arc, to a component or to the root.
+    """
+
+    start: int
+    end: int
+    type: str
+    probability: float
+    risk_probability: float | None
+    other_probability: float | None
+    target: int | None
+    label: str | None
+    label_probability: float
+
+
+def parse(text: str, words: Words, scorer: Scorer, scheme: str) -> list[ParsedComponent]:
+    """Components and relations of one article, in order of appearance."""
+    if not len(words):
+        return []
+    states = scorer.word_states(text, words)
+    emissions = forbid_crossing(scorer.emissions(states, scheme), words.paragraphs)
+    transitions = scorer.transitions(scheme)
+    spans = segments(viterbi(emissions, transitions))
+    certainty = segment_probabilities(emissions, transitions, spans)
+    return score_components(states, words, spans, certainty, scorer, scheme)
+
+
+def score_components(
+    states: Floats, words: Words, spans: list[tuple[int, int]], certainty: list[float], scorer: Scorer, scheme: str
+) -> list[ParsedComponent]:
+    """Type and link components whose spans are known.
+
+    Args:
+        states: *Shape:* (words, encoder width)
+        certainty: probability of each span.
+    """
+    if not spans:
+        return []
+    structure = Structure.of(spans, words)
+    settings = scorer.config.schemes[scheme]
+    scores = scorer.components(pool(states, structure), structure, scheme)
+    return _decide(structure, scores, certainty, settings)
+
+
+def _decide(structure: Structure, scores: Scores, certainty: list[float], scheme: SchemeConfig) -> list[ParsedComponent]:
+    types = np.exp(log_softmax(scores.types / scheme.temperatures.get("type", 1.0)))
+    chosen = types.argmax(axis=1)
+    allowed = np.array([not scheme.rooted or name in scheme.rooted for name in scheme.types])
+    arcs = log_softmax(constrain(scores.arcs / scheme.temperatures.get("arc", 1.0), allowed[chosen]))
+    targets = forest(arcs)
+    labels = np.exp(_label_scores(scores.labels, targets, scheme))
+    result = []
+    for place, (start, end) in enumerate(structure.spans.tolist()):
+        target = int(targets[place])
+        label = int(labels[place].argmax()) if scheme.arc_labels else None
+        rooted = target == len(targets)
+        result.append(
+            ParsedComponent(
+                start=start,
+                end=end,
+                type=scheme.types[chosen[place]],
+                probability=float(types[place, chosen[place]]) * certainty[place],
+                risk_probability=_sigmoid(scores.risks[place] / scheme.temperatures.get("risk", 1.0)) if scheme.facets else None,
+                other_probability=_sigmoid(scores.holders[place]) if scheme.facets else None,
+                target=None if rooted else target,
+                label=None if label is None or (rooted and not scheme.stances) else scheme.arc_labels[label],
+                label_probability=float(np.exp(arcs[place, target])) * (1.0 if label is None else float(labels[place, label])),
+            )
+        )
+    return result
+
+
+def _label_scores(labels: Floats, targets: Ints, scheme: SchemeConfig) -> Floats:
+    """Logarithms of the label probabilities of the chosen arcs. *Shape:* (components, arc labels)"""
+    scores = labels[np.arange(len(targets)), targets].astype(np.float64)
+    if scheme.stances:
+        to_root = targets == len(targets)
+        relation = np.arange(len(scheme.arc_labels)) < len(scheme.relations)
+        scores[to_root[:, None] & relation[None, :]] = FORBIDDEN
+        scores[~to_root[:, None] & ~relation[None, :]] = FORBIDDEN
+    return log_softmax(scores)
+
+
+def forbid_crossing(emissions: Floats, paragraphs: Ints) -> Floats:
+    """Forbid that a component goes on into the next paragraph. *Shape:* (words, tags)"""
+    emissions = emissions.copy()
+    begins = np.diff(paragraphs, prepend=-1) > 0
+    emissions[begins, INSIDE] = FORBIDDEN
+    return emissions
+
+
+def pool(states: Floats, structure: Structure) -> Floats:
+    """The five vectors of each component, side by side; `network.pool` is the same in torch.
+
+    *Shape:* (words, width) -> (components, 5 * width)
+    """
+    spans = structure.spans
+    means = [_range_means(states, bounds) for bounds in (spans, structure.leads, structure.tails)]
+    return np.concatenate([means[0], states[spans[:, 0]], states[spans[:, 1] - 1], means[1], means[2]], axis=1)
+
+
+def _range_means(states: Floats, bounds: Ints) -> Floats:
+    means = np.zeros((len(bounds), states.shape[1]), dtype=np.float32)
+    for place, (start, end) in enumerate(bounds.tolist()):
+        if end > start:
+            means[place] = states[start:end].mean(axis=0)
+    return means
+
+
+def _sigmoid(logit: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.float64(logit))))

@@ -1,0 +1,110 @@
+"""The parser on onnxruntime: what runs where nothing is trained.
+
+An article's windows are read one by one and unpadded, so its map depends on nothing but itself: neither on the articles
+beside it in a batch nor on how many there are. (Dynamic quantization scales activations by all that one call holds.)
+"""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from oped.errors import ModelError
+from oped.parser.config import ParserConfig
+from oped.parser.parse import Scores
+from oped.parser.pieces import Floats, PieceTokenizer, Words, windows
+from oped.parser.structure import Structure
+
+ENCODER_FILE = "encoder.onnx"
+TAGS_FILE = "tags.npz"
+HEADS_FILE = "heads.onnx"
+OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
+
+
+def output_name(scheme: str, name: str) -> str:
+    """Name of an output of the heads' file."""
+    return f"{scheme}.{name}"
+
+
+class OnnxScorer:
+    """Computes the scores of a parser with onnxruntime.
+
+    Args:
+        folder: the model's folder.
+        threads: that one article may use.
+
+    Raises:
+        ModelError: a file is missing or torn.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+        self.config = ParserConfig.load(folder)
+        self.folder = folder
+        self.threads = threads
+        self.tokenizer = PieceTokenizer.load(folder)
+        self.encoder = self._session(ENCODER_FILE)
+        self.heads = self._session(HEADS_FILE)
+        self._only_needed = ort.RunOptions()
+        self._only_needed.only_execute_path_to_fetches = True
+        self._linear = _load_linear(folder / TAGS_FILE)
+
+    def word_states(self, text: str, words: Words) -> Floats:
+        pieces = self.tokenizer(text, words)
+        size = self.config.window - 2
+        states = np.empty((len(pieces.ids), self.config.width), dtype=np.float32)
+        for window in windows(len(pieces.ids), size=size, overlap=self.config.overlap):
+            ids = np.concatenate([[self.tokenizer.start], pieces.ids[window.start : window.end], [self.tokenizer.end]])
+            output = self.encoder.run(None, {"ids": ids[None]})[0][0, 1:-1]
+            kept = slice(window.keep_start - window.start, window.keep_end - window.start)
+            states[window.keep_start : window.keep_end] = output[kept]
+        return _mean_of_words(states, pieces.words, len(words))
+
+    def emissions(self, word_states: Floats, scheme: str) -> Floats:
+        weight, bias = self._tag_weights(scheme)
+        return word_states @ weight.T + bias
+
+    def transitions(self, scheme: str) -> Floats:
+        return self._linear[f"{scheme}.transitions"]
+
+    def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
+        inputs = {"pooled": pooled, "places": structure.places, "distances": structure.distances}
+        names = [output_name(scheme, name) for name in OUTPUTS]
+        return Scores(*self.heads.run(names, inputs, self._only_needed))
+
+    def _tag_weights(self, scheme: str) -> tuple[Floats, Floats]:
+        try:
+            return self._linear[f"{scheme}.weight"], self._linear[f"{scheme}.bias"]
+        except KeyError:
+            known = ", ".join(self.config.schemes)
+            raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}") from None
+
+    def _session(self, name: str) -> ort.InferenceSession:
+        path = self.folder / name
+        if not path.is_file():
+            raise ModelError(f"{path}: expected a part of the model, found no such file")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions have no common base
+            raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
+
+
+def _load_linear(path: Path) -> dict[str, Floats]:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: expected the weights of the tags: {error}") from None
+
+
+def _mean_of_words(states: Floats, words: "np.ndarray[tuple[int], np.dtype[np.int64]]", count: int) -> Floats:
+    """Mean of the states of each word's pieces; every word has one at least. *Shape:* (words, width)"""
+    keep = words >= 0
+    owners, states = words[keep], states[keep]
+    firsts = np.searchsorted(owners, np.arange(count))
+    sizes = np.diff(np.append(firsts, len(owners)))
+    result: Floats = (np.add.reduceat(states, firsts, axis=0) / sizes[:, None]).astype(np.float32)
+    return result

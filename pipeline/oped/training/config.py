@@ -1,0 +1,229 @@
+"""The configuration of a training run: a TOML file, checked before anything starts."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from types import UnionType
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+from oped.errors import ConfigError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorpusConfig:
+    """One corpus, and how it takes part.
+
+    Attributes:
+        path: a file or folder; a relative one counts from the configuration's folder.
+        format: name of its format; see `oped convert --help`.
+        scheme: the head it teaches; default: the format's own scheme, or `default_scheme`.
+        role: `train`, `dev`, or `both`: then `dev_share` of its documents, chosen by a hash of their ids, are held out.
+        split: the part of the corpus to read, where its format knows parts.
+        repeat: how often each document is seen in an epoch; a fraction takes that share, drawn anew each epoch.
+        segment: whether it teaches where components are; false where only given spans are labelled.
+        exclude, exclude_format: path and format of a corpus whose texts are kept out; letters and digits are compared.
+        texts: articles that an annotation without text counts in.
+        drop_types: component labels that are left out.
+    """
+
+    path: str
+    format: str
+    scheme: str = ""
+    role: str = "train"
+    split: str = ""
+    repeat: float = 1.0
+    segment: bool = True
+    dev_share: float = 0.2
+    exclude: str = ""
+    exclude_format: str = ""
+    texts: str = ""
+    drop_types: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkConfig:
+    """Sizes of the parser; see `oped.parser.config.ParserConfig`."""
+
+    window: int = 320
+    overlap: int = 64
+    component_width: int = 256
+    document_layers: int = 2
+    document_heads: int = 4
+    arc_width: int = 128
+    dropout: float = 0.2
+    crf: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleConfig:
+    """How long and how fast.
+
+    Attributes:
+        batch_pieces: word pieces in a batch, at most (one document at least).
+        accumulate: batches whose gradients are added up before a step.
+        encoder_rate, head_rate: learning rates.
+        layer_decay: factor on the rate from each layer of the encoder to the one below.
+        warmup: share of all steps over which the rates rise.
+        patience: epochs without a better dev metric after which training stops; 0: never.
+        precision: `float32`, `bfloat16`, or `auto`: bfloat16 where the machine is faster with it.
+        frozen_layers: lowest layers of the encoder that are not trained, embeddings included when above 0.
+        minutes: stop after the epoch that ends later than this; 0: no limit.
+    """
+
+    epochs: int = 10
+    batch_pieces: int = 4000
+    accumulate: int = 1
+    encoder_rate: float = 1e-4
+    head_rate: float = 1e-3
+    layer_decay: float = 0.9
+    warmup: float = 0.1
+    weight_decay: float = 0.01
+    patience: int = 0
+    precision: str = "auto"
+    frozen_layers: int = 0
+    minutes: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LossConfig:
+    """Weight of each part of the loss."""
+
+    tags: float = 1.0
+    types: float = 1.0
+    arcs: float = 1.0
+    labels: float = 0.5
+    risk: float = 0.5
+    holder: float = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingConfig:
+    """A training run.
+
+    Attributes:
+        encoder: a folder with a transformers encoder, a model of oped's, or a name on a model hub.
+        metric: what is best on the dev part: a key of `oped evaluate`.
+    """
+
+    name: str
+    corpus: list[CorpusConfig]
+    version: str = "0.1.0"
+    description: str = ""
+    licence: str = ""
+    language: str = "en"
+    default_scheme: str = "opinion"
+    encoder: str = "en_opinion_sm"
+    metric: str = ""
+    seed: int = 1
+    network: NetworkConfig = field(default_factory=NetworkConfig)
+    schedule: ScheduleConfig = field(default_factory=ScheduleConfig)
+    loss: LossConfig = field(default_factory=LossConfig)
+
+
+CHOICES = {
+    "role": ("train", "dev", "both"),
+    "precision": ("auto", "float32", "bfloat16"),
+}
+
+
+def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> TrainingConfig:
+    """Read a training configuration.
+
+    Args:
+        overrides: values by dotted key, as TOML or plain text: {"schedule.epochs": "3"}.
+
+    Raises:
+        ConfigError: no such file, malformed TOML, an unknown key or a wrong value; names the line.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a training configuration: {error.strerror}") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: malformed TOML: {error}") from None
+    for key, value in (overrides or {}).items():
+        _override(data, key, value)
+    return _build(TrainingConfig, data, _Place(path, text))
+
+
+def _override(data: dict[str, Any], key: str, value: str) -> None:
+    *tables, name = key.split(".")
+    for table in tables:
+        data = data.setdefault(table, {})
+        if not isinstance(data, dict):
+            raise ConfigError(f"--set {key}: {table!r} is no table")
+    try:
+        data[name] = tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        data[name] = value
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A table of the file, to find the line of a key in."""
+
+    path: Path
+    text: str
+    table: str = ""
+    number: int = 0
+
+    def error(self, key: str, reason: str) -> ConfigError:
+        line = self._line(key)
+        where = f"{self.path}, line {line}" if line else f"{self.path}"
+        name = f"{self.table}.{key}" if self.table else key
+        return ConfigError(f"{where}: {name}: {reason}")
+
+    def _line(self, key: str) -> int | None:
+        table, number = "", 0
+        for line_number, line in enumerate(self.text.splitlines(), start=1):
+            if match := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
+                number = number + 1 if match[1] == table else 1
+                table = match[1]
+                if f"{self.table}.{key}".strip(".") == table:
+                    return line_number
+            elif re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                if table == self.table and (self.number in (0, number)):
+                    return line_number
+        return None
+
+
+def _build(kind: type[T], data: Mapping[str, Any], place: _Place) -> T:
+    hints = get_type_hints(kind)
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
+    for key in data:
+        if key not in known:
+            raise place.error(key, f"unknown key; expected one of {', '.join(known)}")
+    values = {key: _value(hints[key], value, key, place) for key, value in data.items()}
+    for name, item in known.items():
+        if name not in values and item.default is MISSING and item.default_factory is MISSING:
+            raise place.error(name, "is required and missing")
+    return kind(**values)
+
+
+def _value(hint: Any, value: Any, key: str, place: _Place) -> Any:
+    if get_origin(hint) is list:
+        if not isinstance(value, list):
+            raise place.error(key, f"expected a list, found {value!r}")
+        inner = get_args(hint)[0]
+        return [_value(inner, item, key, _nested(place, key, number)) for number, item in enumerate(value, start=1)]
+    if hasattr(hint, "__dataclass_fields__"):
+        if not isinstance(value, dict):
+            raise place.error(key, f"expected a table, found {value!r}")
+        return _build(hint, value, place if place.table == key else _nested(place, key, 0))
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if not isinstance(hint, UnionType) and (type(value) is not hint):
+        raise place.error(key, f"expected a value of type {hint.__name__}, found {value!r}")
+    if key in CHOICES and value not in CHOICES[key]:
+        raise place.error(key, f"expected one of {', '.join(CHOICES[key])}, found {value!r}")
+    return value
+
+
+def _nested(place: _Place, table: str, number: int) -> _Place:
+    return _Place(place.path, place.text, table, number)

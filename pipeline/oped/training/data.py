@@ -1,0 +1,152 @@
+"""From the corpora of a configuration to examples, label sets and batches."""
+
+import hashlib
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from oped.errors import ConfigError
+from oped.formats.registry import find_format, read_corpus
+from oped.formats.schemes import SCHEMES
+from oped.parser.config import SchemeConfig
+from oped.parser.pieces import PieceTokenizer
+from oped.records import ArgumentMap
+from oped.training.config import CorpusConfig, TrainingConfig
+from oped.training.examples import Example, make_example
+
+
+@dataclass(slots=True)
+class Corpus:
+    """A corpus as it takes part in training."""
+
+    config: CorpusConfig
+    scheme: str
+    train: list[ArgumentMap] = field(default_factory=list)
+    dev: list[ArgumentMap] = field(default_factory=list)
+
+
+def load_corpora(config: TrainingConfig, base: Path) -> list[Corpus]:
+    """Read all corpora of a configuration.
+
+    Args:
+        base: the folder that relative paths count from.
+
+    Raises:
+        ConfigError, FormatError: a corpus can't be read or is empty.
+    """
+    return [_load(corpus, config.default_scheme, base) for corpus in config.corpus]
+
+
+def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
+    scheme = config.scheme or find_format(config.format).scheme or default_scheme
+    maps = list(_read(config, base))
+    if config.exclude:
+        known = {_fingerprint(amap) for amap in read_corpus(base / config.exclude, config.exclude_format)}
+        maps = [amap for amap in maps if _fingerprint(amap) not in known]
+    if not maps:
+        raise ConfigError(f"{config.path}: the corpus has no document")
+    corpus = Corpus(config, scheme)
+    for amap in maps:
+        held_out = config.role == "dev" or (config.role == "both" and _share(amap.article.id) < config.dev_share)
+        (corpus.dev if held_out else corpus.train).append(amap.replace(scheme=scheme))
+    return corpus
+
+
+def _read(config: CorpusConfig, base: Path) -> Iterator[ArgumentMap]:
+    texts = None
+    if config.texts:
+        from oped.corpus_texts import article_texts
+
+        texts = article_texts(base / config.texts)
+    dropped = set(config.drop_types)
+    for amap in read_corpus(base / config.path, config.format, split=config.split or None, texts=texts):
+        if dropped:
+            kept = tuple(part for part in amap.components if part.type not in dropped)
+            names = {part.id for part in kept}
+            links = tuple(link for link in amap.relations if link.source in names and link.target in names)
+            amap = amap.replace(components=kept, relations=links)
+        yield amap
+
+
+def _fingerprint(amap: ArgumentMap) -> str:
+    letters = "".join(letter for letter in amap.article.text if letter.isalnum()).lower()
+    return hashlib.sha256(letters.encode()).hexdigest()
+
+
+def _share(name: str) -> float:
+    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+
+
+def scheme_configs(corpora: Sequence[Corpus]) -> dict[str, SchemeConfig]:
+    """The labels of each scheme: declared ones first, then whatever else the corpora use."""
+    result: dict[str, SchemeConfig] = {}
+    for name in sorted({corpus.scheme for corpus in corpora}):
+        maps = [amap for corpus in corpora if corpus.scheme == name for amap in (*corpus.train, *corpus.dev)]
+        declared = SCHEMES.get(name)
+        used = {part.type for amap in maps for part in amap.components}
+        links = {link.type for amap in maps for link in amap.relations}
+        types = [label for label in declared.components if label in used] if declared else []
+        relations = [label for label in declared.relations if label in links] if declared else []
+        result[name] = SchemeConfig(
+            types=(*types, *sorted(used - set(types))),
+            relations=(*relations, *sorted(links - set(relations))),
+            stances=declared.stances if declared else (),
+            rooted=_rooted(maps) if declared and declared.tree else (),
+            facets=any(part.risk is not None for amap in maps for part in amap.components),
+        )
+    return result
+
+
+def _rooted(maps: Iterable[ArgumentMap]) -> tuple[str, ...]:
+    """Types that stand without an outgoing relation in more than one case of fifty."""
+    alone: dict[str, int] = {}
+    count: dict[str, int] = {}
+    for amap in maps:
+        sources = {link.source for link in amap.relations}
+        for part in amap.components:
+            count[part.type] = count.get(part.type, 0) + 1
+            alone[part.type] = alone.get(part.type, 0) + (part.id not in sources)
+    free = tuple(sorted(name for name, number in alone.items() if number > count[name] / 50))
+    return () if len(free) == len(count) else free
+
+
+def examples_of(
+    corpus: Corpus, maps: Sequence[ArgumentMap], schemes: dict[str, SchemeConfig], tokenizer: PieceTokenizer
+) -> list[Example]:
+    """Examples of some of a corpus' documents; those without words are left out."""
+    made = (
+        make_example(amap, scheme=corpus.scheme, config=schemes[corpus.scheme], tokenizer=tokenizer, segment=corpus.config.segment)
+        for amap in maps
+    )
+    return [example for example in made if example is not None]
+
+
+def epoch_batches(
+    groups: Sequence[tuple[float, Sequence[Example]]], *, pieces: int, seed: int
+) -> list[list[Example]]:
+    """The batches of one epoch: examples of like length together, batches in random order.
+
+    Args:
+        groups: examples of each corpus with how often they are to be seen.
+        pieces: word pieces in a batch at most; a longer example makes a batch of its own.
+    """
+    generator = random.Random(seed)
+    chosen: list[Example] = []
+    for repeat, examples in groups:
+        whole, rest = int(repeat), repeat - int(repeat)
+        chosen += list(examples) * whole
+        chosen += generator.sample(list(examples), round(rest * len(examples)))
+    generator.shuffle(chosen)
+    chosen.sort(key=lambda example: len(example.pieces.ids) // 100)
+    batches: list[list[Example]] = []
+    size = pieces + 1
+    for example in chosen:
+        length = len(example.pieces.ids)
+        if size + length > pieces:
+            batches.append([])
+            size = 0
+        batches[-1].append(example)
+        size += length
+    generator.shuffle(batches)
+    return batches

@@ -1,0 +1,97 @@
+"""Where a run's encoder comes from: a folder, a model of oped's, or a name on a model hub."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from oped.errors import ModelError
+from oped.parser.config import CONFIG_FILE, ParserConfig
+from oped.parser.pieces import PieceTokenizer
+from oped.resources import find_model
+
+WEIGHTS_FILE = "model.safetensors"
+_KEPT = (
+    "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "max_position_embeddings", "type_vocab_size",
+    "layer_norm_eps", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob", "pad_token_id", "relative_attention_num_buckets",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoder:
+    """An encoder to start from.
+
+    Attributes:
+        config: as transformers writes it, what is needed to build it again.
+        weights: of the encoder, by name; and of a whole parser where it is one of oped's.
+        parser: the configuration of that parser.
+    """
+
+    config: Mapping[str, Any]
+    weights: Mapping[str, Tensor]
+    tokenizer: PieceTokenizer
+    source: str
+    parser: ParserConfig | None = None
+
+
+def load_encoder(name: str, *, base: Path = Path()) -> Encoder:
+    """Load an encoder.
+
+    Args:
+        name: a folder (from `base`), the name of a model of oped's, or a name on the hub.
+
+    Raises:
+        ModelError: there is none, or it lacks safetensors weights or a fast tokenizer.
+    """
+    for folder in (base / name, Path(name).expanduser()):
+        if (folder / CONFIG_FILE).is_file():
+            return _from_folder(folder)
+    try:
+        return _from_folder(find_model(name))
+    except ModelError:
+        return _from_hub(name)
+
+
+def _from_folder(folder: Path) -> Encoder:
+    settings = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    weights_file = folder / WEIGHTS_FILE
+    if not weights_file.is_file():
+        raise ModelError(f"{folder}: expected weights in {WEIGHTS_FILE}, found none")
+    weights = {key: value.float() if value.is_floating_point() else value for key, value in load_file(weights_file).items()}
+    tokenizer = PieceTokenizer.load(folder)
+    if settings.get("format") == "oped/parser":
+        parser = ParserConfig.load(folder)
+        return Encoder(parser.encoder, weights, tokenizer, folder.name, parser)
+    kept = {key: settings[key] for key in _KEPT if key in settings}
+    return Encoder(kept, {f"encoder.{_bare(key)}": value for key, value in weights.items()}, tokenizer, folder.name)
+
+
+def _bare(key: str) -> str:
+    """Name of a weight without the prefix that task models put before it."""
+    for prefix in ("bert.", "roberta.", "mpnet.", "model.", "0.auto_model."):
+        key = key.removeprefix(prefix)
+    return key
+
+
+def _from_hub(name: str) -> Encoder:
+    from huggingface_hub import snapshot_download
+
+    try:
+        folder = snapshot_download(name, allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, "tokenizer.json"])
+    except Exception as error:  # the hub's client raises many kinds
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"expected a folder, a model of oped's or a name on the hub, found none at {name!r}: {reason}") from None
+    return _from_folder(Path(folder))
+
+
+def tokenizer_file(tokenizer: PieceTokenizer, folder: Path) -> None:
+    """Write the tokenizer, without truncation and padding, into a model's folder."""
+    copy = Tokenizer.from_str(tokenizer.tokenizer.to_str())
+    copy.no_truncation()
+    copy.no_padding()
+    copy.save(str(folder / "tokenizer.json"))

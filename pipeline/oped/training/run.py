@@ -1,0 +1,316 @@
+"""A training run: epochs, checkpoints, the best network kept.
+
+A run lives in its folder. `checkpoint.pt` holds all that the next epoch depends on (weights, their average, optimizer,
+random state), so that a run that was killed goes on from its last epoch and ends where an undisturbed one would.
+"""
+
+import json
+import math
+import os
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from oped.errors import ConfigError
+from oped.metrics.corpus import Score
+from oped.parser.config import ParserConfig
+from oped.parser.mapping import components_of, relations_of
+from oped.parser.network import ParserNetwork
+from oped.parser.parse import Scorer, parse
+from oped.parser.pieces import Words
+from oped.records import ArgumentMap
+from oped.training.config import TrainingConfig
+from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, scheme_configs
+from oped.training.encoder import Encoder, load_encoder
+from oped.training.examples import Example
+from oped.training.network_loss import ExponentialAverage, batch_loss
+from oped.training.scorer import TorchScorer
+from oped.words import split_words
+
+CHECKPOINT = "checkpoint.pt"
+METRICS = "metrics.jsonl"
+DEFAULT_METRICS = {"opinion": "overlap_relation_f1", "aae2": "relation_f1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What a run reports after each step.
+
+    Attributes:
+        step, steps: done so far, and in all, over all epochs.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    loss: float
+
+
+@dataclass(slots=True)
+class State:
+    """What changes from epoch to epoch, and is in the checkpoint."""
+
+    epoch: int = 0
+    best: float = -math.inf
+    best_epoch: int = 0
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+
+class Run:
+    """A training run in a folder.
+
+    Args:
+        config: what to train.
+        folder: where the run lives; made if missing.
+        base: the folder that the configuration's relative paths count from.
+        report: is called after each step.
+
+    Raises:
+        ConfigError: a wrong corpus or value; or the folder holds a run of another configuration.
+    """
+
+    def __init__(
+        self, config: TrainingConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.config, self.folder, self.report = config, folder, report or (lambda progress: None)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._claim()
+        _seed(config.seed)
+        self.encoder = load_encoder(config.encoder, base=base)
+        self.corpora = load_corpora(config, base)
+        self.parser_config = _parser_config(config, self.encoder, self.corpora)
+        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self.bfloat16 = _use_bfloat16(config.schedule.precision, self.device)
+        self.network = _network(self.parser_config, self.encoder).to(self.device)
+        self.average = ExponentialAverage(self.network)
+        self.groups = self._groups()
+        self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
+        self.state = State()
+
+    def _claim(self) -> None:
+        """Write the configuration, or compare it with the one that is there."""
+        text = json.dumps(asdict(self.config), indent=1, sort_keys=True)
+        path = self.folder / "config.json"
+        if path.exists() and path.read_text(encoding="utf-8") != text:
+            raise ConfigError(f"{self.folder}: holds a run of another configuration; name another folder with -o")
+        path.write_text(text, encoding="utf-8")
+
+    def _groups(self) -> list[tuple[float, list[Example]]]:
+        tokenizer, schemes = self.encoder.tokenizer, dict(self.parser_config.schemes)
+        groups = [(corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora]
+        if not any(examples for _, examples in groups):
+            raise ConfigError("no corpus with role train or both has a document to train on")
+        return groups
+
+    def run(self) -> ParserNetwork:
+        """Train until done; returns the network of the best epoch."""
+        schedule = self.config.schedule
+        optimizer = _optimizer(self.network, self.config)
+        batches = [self._batches(epoch) for epoch in range(schedule.epochs)]
+        counts = [-(-len(epoch) // schedule.accumulate) for epoch in batches]
+        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_linear(sum(counts), schedule.warmup))
+        self._resume(optimizer, rates)
+        began = time.monotonic()
+        while self.state.epoch < schedule.epochs and not self._patience_is_out():
+            started = time.monotonic()
+            done = sum(counts[: self.state.epoch])
+            losses = self._epoch(batches[self.state.epoch], optimizer, rates, done, sum(counts))
+            self.state.epoch += 1
+            self._judge(losses, time.monotonic() - started)
+            self._save(optimizer, rates)
+            if schedule.minutes and time.monotonic() - began > 60 * schedule.minutes:
+                break
+        return self.best_network()
+
+    def best_network(self) -> ParserNetwork:
+        """The network as it was after its best epoch."""
+        network = ParserNetwork(self.parser_config)
+        network.load_state_dict(torch.load(self.folder / "best.pt", weights_only=True, map_location="cpu"))
+        return network.eval()
+
+    def _batches(self, epoch: int) -> list[list[Example]]:
+        return epoch_batches(self.groups, pieces=self.config.schedule.batch_pieces, seed=self.config.seed * 1000 + epoch)
+
+    def _epoch(
+        self,
+        batches: Sequence[Sequence[Example]],
+        optimizer: torch.optim.Optimizer,
+        rates: torch.optim.lr_scheduler.LRScheduler,
+        done: int,
+        steps: int,
+    ) -> dict[str, float]:
+        self.network.train()
+        sums: dict[str, float] = {}
+        accumulate = self.config.schedule.accumulate
+        for number, batch in enumerate(batches, start=1):
+            loss, parts = batch_loss(self.network, batch, self.encoder.tokenizer, self.config.loss, bfloat16=self.bfloat16)
+            (loss / accumulate).backward()  # type: ignore[no-untyped-call]
+            for name, value in {"loss": float(loss.detach()), **parts}.items():
+                sums[name] = sums.get(name, 0.0) + value
+            if number % accumulate == 0 or number == len(batches):
+                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+                optimizer.step()
+                rates.step()
+                optimizer.zero_grad()
+                self.average.update(self.network)
+                done += 1
+                self.report(Progress(self.state.epoch + 1, done, steps, float(loss.detach())))
+        return {name: value / len(batches) for name, value in sums.items()}
+
+    def _judge(self, losses: dict[str, float], seconds: float) -> None:
+        """Score the averaged weights on the dev parts and keep them if they are the best so far."""
+        judged = ParserNetwork(self.parser_config).to(self.device)
+        judged.load_state_dict(self.average.weights)
+        scores = score_maps(TorchScorer(judged, self.encoder.tokenizer, bfloat16=self.bfloat16), [amap for _, amap in self.dev])
+        dev = {scheme: {key: round(value, 4) for key, value in score.metrics.items()} for scheme, score in scores.items()}
+        value = self._value(dev)
+        row = {"epoch": self.state.epoch, "seconds": round(seconds, 1), "train": {k: round(v, 4) for k, v in losses.items()}, "dev": dev}
+        self.state.history.append(row)
+        with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(row) + "\n" for row in self.state.history)
+        if value > self.state.best:
+            self.state.best, self.state.best_epoch = value, self.state.epoch
+            _write_atomically(self.folder / "best.pt", judged.state_dict())
+
+    def _value(self, dev: dict[str, dict[str, float]]) -> float:
+        """What is to be maximized: the configured metric, or the default scheme's, or else less training loss."""
+        if not dev:
+            return float(self.state.epoch)
+        scheme = self.config.default_scheme if self.config.default_scheme in dev else next(iter(dev))
+        key = self.config.metric or DEFAULT_METRICS.get(scheme, "exact_component_f1")
+        if key not in dev[scheme]:
+            raise ConfigError(f"metric: expected one of {', '.join(dev[scheme])}, found {key!r}")
+        return dev[scheme][key]
+
+    def _patience_is_out(self) -> bool:
+        patience = self.config.schedule.patience
+        return bool(patience) and self.state.epoch - self.state.best_epoch >= patience
+
+    def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
+        content = {
+            "network": self.network.state_dict(),
+            "average": self.average.weights,
+            "average_steps": self.average.steps,
+            "optimizer": optimizer.state_dict(),
+            "rates": rates.state_dict(),
+            "random": torch.get_rng_state(),
+            "state": json.dumps(asdict(self.state)),
+        }
+        _write_atomically(self.folder / CHECKPOINT, content)
+
+    def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return
+        content = torch.load(path, weights_only=True, map_location=self.device)
+        self.network.load_state_dict(content["network"])
+        self.average.weights, self.average.steps = content["average"], content["average_steps"]
+        optimizer.load_state_dict(content["optimizer"])
+        rates.load_state_dict(content["rates"])
+        torch.set_rng_state(content["random"].cpu())
+        self.state = State(**json.loads(content["state"]))
+
+
+def predict_map(amap: ArgumentMap, scorer: Scorer) -> ArgumentMap:
+    """The parser's map of an annotated article, in the same scheme."""
+    text = amap.article.text
+    words = Words.of(text, split_words(text))
+    parsed = parse(text, words, scorer, amap.scheme)
+    components = components_of(text, words, parsed, scorer.config.schemes[amap.scheme])
+    return ArgumentMap(amap.article, tuple(components), tuple(relations_of(parsed)), scheme=amap.scheme)
+
+
+def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
+    """Scores of a parser on annotated maps, by scheme."""
+    scores: dict[str, Score] = {}
+    for amap in gold:
+        scores.setdefault(amap.scheme, Score(amap.scheme)).add(amap, predict_map(amap, scorer))
+    return scores
+
+
+def _parser_config(config: TrainingConfig, encoder: Encoder, corpora: Sequence[Corpus]) -> ParserConfig:
+    return ParserConfig(
+        name=config.name,
+        version=config.version,
+        encoder=dict(encoder.config),
+        schemes=scheme_configs(corpora),
+        default_scheme=config.default_scheme,
+        language=config.language,
+        **asdict(config.network),
+    )
+
+
+def _network(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
+    network = ParserNetwork(config)
+    current = network.state_dict()
+    fitting = {key: value for key, value in encoder.weights.items() if key in current and current[key].shape == value.shape}
+    expected = {key for key in current if key.startswith("encoder.") and not key.endswith("position_ids")}
+    if missing := expected - set(fitting):
+        raise ConfigError(f"encoder {encoder.source}: the weights of {min(missing)} and {len(missing) - 1} more are missing")
+    network.load_state_dict(fitting, strict=False)
+    return network
+
+
+def _optimizer(network: ParserNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
+    schedule = config.schedule
+    layers = int(network.config.encoder["num_hidden_layers"])
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in network.named_parameters():
+        rate = schedule.head_rate
+        if name.startswith("encoder."):
+            depth = _depth(name)
+            if depth < schedule.frozen_layers + (schedule.frozen_layers > 0):
+                parameter.requires_grad_(False)
+                continue
+            rate = schedule.encoder_rate * schedule.layer_decay ** (layers - depth)
+        decay = schedule.weight_decay if parameter.ndim > 1 else 0.0
+        groups.setdefault((rate, decay), []).append(parameter)
+    return torch.optim.AdamW([{"params": params, "lr": rate, "weight_decay": decay} for (rate, decay), params in groups.items()])
+
+
+def _depth(name: str) -> int:
+    """Layer of an encoder's weight, from 1; 0 for the embeddings."""
+    parts = name.split(".")
+    return int(parts[parts.index("layer") + 1]) + 1 if "layer" in parts else 0
+
+
+def _warm_linear(steps: int, warmup: float) -> Callable[[int], float]:
+    rise = max(1, round(steps * warmup))
+    return lambda step: min((step + 1) / rise, max(0.0, (steps - step) / max(1, steps - rise)))
+
+
+def _use_bfloat16(precision: str, device: torch.device) -> bool:
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return "amx_bf16" in _cpu_flags() or "avx512_bf16" in _cpu_flags()
+
+
+def _cpu_flags() -> str:
+    try:
+        return Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ""
+
+
+def _seed(seed: int) -> None:
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True, warn_only=True)
+
+
+def _write_atomically(path: Path, content: object) -> None:
+    partial = path.with_suffix(".partial")
+    with open(partial, "wb") as stream:
+        torch.save(content, stream)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(partial, path)

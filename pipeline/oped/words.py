@@ -1,0 +1,25 @@
+"""Words: spaCy's tokens without white space, the same in training and in use."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.tokenizer import Tokenizer
+
+
+@cache
+def _tokenizer() -> "Tokenizer":
+    import spacy
+
+    return spacy.blank("en").tokenizer
+
+
+def word_spans(doc: "Doc") -> list[tuple[int, int]]:
+    """Code points of each token that is not white space."""
+    return [(token.idx, token.idx + len(token)) for token in doc if not token.is_space]
+
+
+def split_words(text: str) -> list[tuple[int, int]]:
+    """Code points of the words of a text."""
+    return word_spans(_tokenizer()(text))
