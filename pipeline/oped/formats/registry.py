@@ -127,3 +127,9 @@ def _part(path: Path, chosen: Format, split: str | None) -> list[Path]:
 def with_scheme(amap: ArgumentMap, scheme: str) -> ArgumentMap:
     """The same map under another scheme's name, for corpora in a general format."""
     return replace(amap, scheme=scheme)
+
+
+def format_by_suffix(path: Path) -> str | None:
+    """Name of the first format that a file's ending belongs to."""
+    name = path.name.lower()
+    return next((item.name for item in FORMATS.values() if any(name.endswith(suffix) for suffix in item.suffixes)), None)

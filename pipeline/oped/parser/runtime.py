@@ -1,22 +1,25 @@
 """The parser on onnxruntime: what runs where nothing is trained.
 
 An article's windows are read one by one and unpadded, so its map depends on nothing but itself: neither on the articles
-beside it in a batch nor on how many there are. (Dynamic quantization scales activations by all that one call holds.)
+beside it in a batch nor on how many there are.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
+from safetensors import SafetensorError, safe_open
 
 from oped.errors import ModelError
 from oped.parser.config import ParserConfig
+from oped.parser.crf import FORBIDDEN, INSIDE, OUTSIDE
 from oped.parser.parse import Scores
 from oped.parser.pieces import Floats, PieceTokenizer, Words, windows
 from oped.parser.structure import Structure
 
 ENCODER_FILE = "encoder.onnx"
-TAGS_FILE = "tags.npz"
+WEIGHTS_FILE = "model.safetensors"
 HEADS_FILE = "heads.onnx"
 OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
 
@@ -46,7 +49,7 @@ class OnnxScorer:
         self.heads = self._session(HEADS_FILE)
         self._only_needed = ort.RunOptions()
         self._only_needed.only_execute_path_to_fetches = True
-        self._linear = _load_linear(folder / TAGS_FILE)
+        self._tags = {scheme: _TagWeights.load(folder / WEIGHTS_FILE, scheme) for scheme in self.config.schemes}
 
     def word_states(self, text: str, words: Words) -> Floats:
         pieces = self.tokenizer(text, words)
@@ -60,23 +63,22 @@ class OnnxScorer:
         return _mean_of_words(states, pieces.words, len(words))
 
     def emissions(self, word_states: Floats, scheme: str) -> Floats:
-        weight, bias = self._tag_weights(scheme)
-        return word_states @ weight.T + bias
+        tags = self._of(scheme)
+        return word_states @ tags.weight.T + tags.bias
 
     def transitions(self, scheme: str) -> Floats:
-        return self._linear[f"{scheme}.transitions"]
+        return self._of(scheme).transitions
 
     def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
         inputs = {"pooled": pooled, "places": structure.places, "distances": structure.distances}
         names = [output_name(scheme, name) for name in OUTPUTS]
         return Scores(*self.heads.run(names, inputs, self._only_needed))
 
-    def _tag_weights(self, scheme: str) -> tuple[Floats, Floats]:
-        try:
-            return self._linear[f"{scheme}.weight"], self._linear[f"{scheme}.bias"]
-        except KeyError:
+    def _of(self, scheme: str) -> "_TagWeights":
+        if scheme not in self._tags:
             known = ", ".join(self.config.schemes)
-            raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}") from None
+            raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}")
+        return self._tags[scheme]
 
     def _session(self, name: str) -> ort.InferenceSession:
         path = self.folder / name
@@ -92,12 +94,24 @@ class OnnxScorer:
             raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
 
 
-def _load_linear(path: Path) -> dict[str, Floats]:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: expected the weights of the tags: {error}") from None
+@dataclass(frozen=True, slots=True)
+class _TagWeights:
+    """The linear layer and the transitions that segment in one scheme; small enough for numpy."""
+
+    weight: Floats
+    bias: Floats
+    transitions: Floats
+
+    @classmethod
+    def load(cls, path: Path, scheme: str) -> "_TagWeights":
+        names = ("emission.weight", "emission.bias", "crf.transitions")
+        try:
+            with safe_open(path, framework="numpy") as weights:
+                arrays = [weights.get_tensor(f"heads.{scheme}.{name}").astype(np.float32) for name in names]
+        except (OSError, SafetensorError) as error:
+            raise ModelError(f"{path}: expected the model's weights: {error}") from None
+        arrays[2][OUTSIDE, INSIDE] = FORBIDDEN
+        return cls(*arrays)
 
 
 def _mean_of_words(states: Floats, words: "np.ndarray[tuple[int], np.dtype[np.int64]]", count: int) -> Floats:

@@ -56,7 +56,7 @@ def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
 def _read(config: CorpusConfig, base: Path) -> Iterator[ArgumentMap]:
     texts = None
     if config.texts:
-        from oped.corpus_texts import article_texts
+        from oped.formats.texts import article_texts
 
         texts = article_texts(base / config.texts)
     dropped = set(config.drop_types)

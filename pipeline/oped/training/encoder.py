@@ -13,9 +13,9 @@ from torch import Tensor
 from oped.errors import ModelError
 from oped.parser.config import CONFIG_FILE, ParserConfig
 from oped.parser.pieces import PieceTokenizer
+from oped.parser.runtime import WEIGHTS_FILE
 from oped.resources import find_model
 
-WEIGHTS_FILE = "model.safetensors"
 _KEPT = (
     "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "max_position_embeddings", "type_vocab_size",
     "layer_norm_eps", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob", "pad_token_id", "relative_attention_num_buckets",

@@ -1,25 +1,30 @@
 """From a trained network to a model folder: safetensors to train on from, ONNX to run.
 
-The encoder is quantized to 8 bits dynamically, its embeddings and its matrix products; document layer and heads stay
-float32. `check_export` compares the ONNX files with the network on real text.
+The weights stand in the folder once, as float16 in `model.safetensors`; the ONNX graphs point into that file (external
+data at the tensors' own offsets) and compute in float32. `check_export` compares the graphs with the network on real
+text.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import onnx
+import onnx.helper
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.parser.config import ParserConfig
-from oped.parser.network import POOLED, ParserNetwork, SchemeHead
+from oped.parser.network import POOLED, ParserNetwork
 from oped.parser.parse import parse
 from oped.parser.pieces import PieceTokenizer, Words
-from oped.parser.runtime import ENCODER_FILE, HEADS_FILE, OUTPUTS, TAGS_FILE, OnnxScorer, output_name
+from oped.parser.runtime import ENCODER_FILE, HEADS_FILE, OUTPUTS, WEIGHTS_FILE, OnnxScorer, output_name
 from oped.parser.structure import PLACES
-from oped.training.encoder import WEIGHTS_FILE, tokenizer_file
+from oped.training.encoder import tokenizer_file
 from oped.training.scorer import TorchScorer
 from oped.words import split_words
 
@@ -34,7 +39,8 @@ class _Encoder(nn.Module):
         self.network = network
 
     def forward(self, ids: Tensor) -> Tensor:
-        return self.network.encode(ids, torch.ones_like(ids))
+        states: Tensor = self.network.encoder(input_ids=ids, attention_mask=None).last_hidden_state
+        return states
 
 
 class _Heads(nn.Module):
@@ -50,34 +56,25 @@ class _Heads(nn.Module):
         return tuple(getattr(score, name) for score in scores for name in OUTPUTS)
 
 
-def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path, *, quantize: bool = True) -> None:
-    """Write all files of a model but its card.
-
-    Args:
-        quantize: whether the encoder's ONNX file is of 8 bits.
-    """
+def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path) -> None:
+    """Write all files of a model but its card; the network's weights are rounded to float16 first."""
     folder.mkdir(parents=True, exist_ok=True)
-    network = network.cpu().float().eval()
+    network = network.cpu().half().float().eval()
     network.config.save(folder)
     tokenizer_file(tokenizer, folder)
     weights = {key: value.half().contiguous() if value.is_floating_point() else value.contiguous() for key, value in network.state_dict().items()}
     save_file(weights, folder / WEIGHTS_FILE)
-    _export_encoder(network, folder / ENCODER_FILE, quantize=quantize)
-    _export_heads(network, folder / HEADS_FILE)
-    np.savez(folder / TAGS_FILE, **_tag_weights(network))
+    _export_encoder(network, folder)
+    _export_heads(network, folder)
 
 
-def _export_encoder(network: ParserNetwork, path: Path, *, quantize: bool) -> None:
+def _export_encoder(network: ParserNetwork, folder: Path) -> None:
     ids = torch.randint(1000, 2000, (1, 32))
     length = torch.export.Dim("pieces", min=3, max=network.config.window)
-    _to_onnx(_Encoder(network).eval(), (ids,), path, ["ids"], ["states"], ({1: length},))
-    if quantize:
-        from onnxruntime.quantization import QuantType, quantize_dynamic
-
-        quantize_dynamic(path, path, weight_type=QuantType.QInt8, per_channel=True, op_types_to_quantize=["MatMul", "Gather"])
+    _to_onnx(_Encoder(network).eval(), (ids,), folder / ENCODER_FILE, ["ids"], ["states"], ({1: length},))
 
 
-def _export_heads(network: ParserNetwork, path: Path) -> None:
+def _export_heads(network: ParserNetwork, folder: Path) -> None:
     count, width = 7, POOLED * network.config.width
     inputs = (
         torch.randn(count, width),
@@ -87,35 +84,64 @@ def _export_heads(network: ParserNetwork, path: Path) -> None:
     size = torch.export.Dim("components", min=2)
     shapes = ({0: size}, {0: size}, {0: size, 1: size})
     names = [output_name(scheme, name) for scheme in network.config.schemes for name in OUTPUTS]
-    _to_onnx(_Heads(network).eval(), inputs, path, ["pooled", "places", "distances"], names, shapes)
+    _to_onnx(_Heads(network).eval(), inputs, folder / HEADS_FILE, ["pooled", "places", "distances"], names, shapes)
 
 
 def _to_onnx(
     module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: list[str], outputs: list[str], shapes: tuple[object, ...]
 ) -> None:
     with torch.inference_mode():
-        torch.onnx.export(
+        program = torch.onnx.export(
             module,
             inputs,
-            path,
             input_names=names,
             output_names=outputs,
             dynamic_shapes=shapes,
             dynamo=True,
-            external_data=False,
+            optimize=False,  # keeps the weights under their own names
             opset_version=OPSET,
             verbose=False,
         )
+    assert program is not None
+    proto = program.model_proto
+    _point_at_weights(proto, path.with_name(WEIGHTS_FILE))
+    path.write_bytes(proto.SerializeToString())
 
 
-def _tag_weights(network: ParserNetwork) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
-    arrays = {}
-    for scheme, head in network.heads.items():
-        assert isinstance(head, SchemeHead)
-        arrays[f"{scheme}.weight"] = head.emission.weight.detach().numpy()
-        arrays[f"{scheme}.bias"] = head.emission.bias.detach().numpy()
-        arrays[f"{scheme}.transitions"] = head.crf.scores().detach().numpy()
-    return arrays
+def _point_at_weights(proto: onnx.ModelProto, weights: Path) -> None:
+    """Let the graph take its weights from the safetensors file, and cast them to float32."""
+    header_size, header = _safetensors_header(weights)
+    kept, casts = [], []
+    for tensor in proto.graph.initializer:
+        name = tensor.name.removeprefix("network.")
+        entry = header.get(name)
+        if entry is None:
+            kept.append(tensor)
+            continue
+        start, end = entry["data_offsets"]
+        stored = onnx.TensorProto(name=f"{tensor.name}.float16", dims=tensor.dims, data_type=onnx.TensorProto.FLOAT16)
+        stored.data_location = onnx.TensorProto.EXTERNAL
+        place = {"location": weights.name, "offset": str(header_size + start), "length": str(end - start)}
+        stored.external_data.extend(onnx.StringStringEntryProto(key=key, value=value) for key, value in place.items())
+        kept.append(stored)
+        casts.append(onnx.helper.make_node("Cast", [stored.name], [tensor.name], to=onnx.TensorProto.FLOAT))
+    nodes = [*casts, *proto.graph.node]
+    for field, values in (("initializer", kept), ("node", nodes)):
+        proto.graph.ClearField(field)
+        getattr(proto.graph, field).extend(values)
+    for node in proto.graph.node:
+        node.ClearField("metadata_props")  # the exporter's traces of the Python source
+        node.ClearField("doc_string")
+    proto.graph.ClearField("value_info")
+    proto.graph.ClearField("metadata_props")
+
+
+def _safetensors_header(path: Path) -> tuple[int, dict[str, Any]]:
+    """Where the tensors begin in a safetensors file, and where each lies from there."""
+    with open(path, "rb") as stream:
+        size = int.from_bytes(stream.read(8), "little")
+        header: dict[str, Any] = json.loads(stream.read(size))
+    return 8 + size, header
 
 
 @dataclass(frozen=True, slots=True)

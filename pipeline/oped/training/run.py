@@ -18,12 +18,11 @@ import numpy as np
 import torch
 
 from oped.errors import ConfigError
+from oped.evaluation import predict
 from oped.metrics.corpus import Score
 from oped.parser.config import ParserConfig
-from oped.parser.mapping import components_of, relations_of
 from oped.parser.network import ParserNetwork
-from oped.parser.parse import Scorer, parse
-from oped.parser.pieces import Words
+from oped.parser.parse import Scorer
 from oped.records import ArgumentMap
 from oped.training.config import TrainingConfig
 from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, scheme_configs
@@ -31,7 +30,6 @@ from oped.training.encoder import Encoder, load_encoder
 from oped.training.examples import Example
 from oped.training.network_loss import ExponentialAverage, batch_loss
 from oped.training.scorer import TorchScorer
-from oped.words import split_words
 
 CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.jsonl"
@@ -217,20 +215,11 @@ class Run:
         self.state = State(**json.loads(content["state"]))
 
 
-def predict_map(amap: ArgumentMap, scorer: Scorer) -> ArgumentMap:
-    """The parser's map of an annotated article, in the same scheme."""
-    text = amap.article.text
-    words = Words.of(text, split_words(text))
-    parsed = parse(text, words, scorer, amap.scheme)
-    components = components_of(text, words, parsed, scorer.config.schemes[amap.scheme])
-    return ArgumentMap(amap.article, tuple(components), tuple(relations_of(parsed)), scheme=amap.scheme)
-
-
 def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
     """Scores of a parser on annotated maps, by scheme."""
     scores: dict[str, Score] = {}
     for amap in gold:
-        scores.setdefault(amap.scheme, Score(amap.scheme)).add(amap, predict_map(amap, scorer))
+        scores.setdefault(amap.scheme, Score(amap.scheme)).add(amap, predict(amap, scorer, amap.scheme))
     return scores
 
 

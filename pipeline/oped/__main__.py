@@ -1,0 +1,5 @@
+"""`python -m oped`."""
+
+from oped.commands import main
+
+main()

@@ -1,0 +1,90 @@
+"""Writing one map where the user wants it: a file or the standard output, whole or not at all."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+
+from oped.errors import OpedError
+from oped.formats.registry import FORMATS, format_by_suffix
+from oped.records import ArgumentMap
+
+TREE, HTML, JSON = "tree", "html", "json"
+
+
+def check_format(name: str | None, output: Path | None) -> str:
+    """The format to write: the named one, or the one that the output's ending tells.
+
+    Raises:
+        click.UsageError: there is no such format, or it can't be written.
+    """
+    if name is None:
+        if output is None:
+            return JSON
+        if output.suffix.lower() in (".html", ".htm"):
+            return HTML
+        return format_by_suffix(output) or JSON
+    writable = sorted({TREE, HTML, JSON, *(item.name for item in FORMATS.values() if item.write)})
+    if name not in writable:
+        raise click.UsageError(f"--format: expected one of {', '.join(writable)}; found {name!r}")
+    return name
+
+
+def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
+    """Write a map in a format, to a file or to the standard output."""
+    if format_name == TREE and output is None:
+        from rich.console import Console
+
+        from oped.render.tree import print_tree
+
+        print_tree(amap, Console(highlight=False))
+        return
+    if output is None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"map{_suffix(format_name)}"
+            _write(amap, path, format_name)
+            if path.is_dir():
+                raise OpedError(f"the format {format_name} makes several files: name a folder with -o")
+            click.get_binary_stream("stdout").write(path.read_bytes())
+        return
+    partial = output.with_name(f".{output.name}.partial{output.suffix}")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        _write(amap, partial, format_name)
+        if partial.is_dir():
+            shutil.copytree(partial, output, dirs_exist_ok=True)
+        else:
+            os.replace(partial, output)
+    finally:
+        if partial.is_dir():
+            shutil.rmtree(partial)
+        partial.unlink(missing_ok=True)
+
+
+def _suffix(format_name: str) -> str:
+    suffixes = FORMATS[format_name].suffixes if format_name in FORMATS else ()
+    return suffixes[0] if suffixes else ""
+
+
+def _write(amap: ArgumentMap, path: Path, format_name: str) -> None:
+    if format_name == HTML:
+        from oped.render.page import render_page
+
+        path.write_text(render_page(amap), encoding="utf-8", newline="\n")
+    elif format_name == TREE:
+        from rich.console import Console
+
+        from oped.render.tree import print_tree
+
+        with open(path, "w", encoding="utf-8") as stream:
+            print_tree(amap, Console(file=stream, width=120, highlight=False))
+    elif format_name == JSON:
+        from oped.formats._oped import dump
+
+        path.write_text(dump(amap), encoding="utf-8", newline="\n")
+    else:
+        write = FORMATS[format_name].write
+        assert write is not None
+        write([amap], path)

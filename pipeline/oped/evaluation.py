@@ -1,0 +1,151 @@
+"""Evaluating models and predictions against annotated corpora."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from oped.errors import FormatError
+from oped.formats.registry import find_format, read_corpus
+from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
+from oped.formats.texts import article_texts
+from oped.metrics.agreement import agreement_of
+from oped.metrics.corpus import Score, paired_test
+from oped.parser.mapping import components_of, relations_of
+from oped.parser.parse import Scorer, parse
+from oped.parser.pieces import Words
+from oped.records import ArgumentMap
+from oped.words import split_words
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """An annotated corpus, and how to read it.
+
+    Attributes:
+        mapping: file with a mapping of its labels onto the opinion scheme, in place of the declared one.
+        texts: file with the articles of an annotation without text.
+    """
+
+    path: Path
+    format: str
+    split: str | None = None
+    mapping: Path | None = None
+    texts: Path | None = None
+
+    def read(self) -> list[ArgumentMap]:
+        """All its maps.
+
+        Raises:
+            FormatError: there is none.
+        """
+        find = article_texts(self.texts) if self.texts else None
+        maps = list(read_corpus(self.path, self.format, split=self.split, texts=find))
+        if not maps:
+            raise FormatError("expected annotated documents, found none", path=self.path)
+        return maps
+
+    def scheme(self, maps: Sequence[ArgumentMap]) -> Scheme:
+        """Its scheme: the mapping's, else the declared one."""
+        if self.mapping:
+            return load_scheme(self.mapping)
+        name = find_format(self.format).scheme or maps[0].scheme
+        return SCHEMES.get(name, Scheme(name, {}))
+
+
+def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int = 1000) -> dict[str, Any]:
+    """Run a model on a corpus.
+
+    Args:
+        model: path or name.
+        scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion` with the
+            corpus' labels mapped onto it.
+
+    Returns:
+        `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, and in `answered_by` which head
+        answered.
+    """
+    from oped.parser.runtime import OnnxScorer
+    from oped.resources import find_model
+
+    scorer = OnnxScorer(find_model(model))
+    maps = gold.read()
+    source = gold.scheme(maps)
+    own = source.name in scorer.config.schemes and not gold.mapping
+    wanted = scheme or (source.name if own else OPINION.name)
+    if wanted != source.name:
+        maps = [source.to_opinion(amap) for amap in maps]
+    score = Score(wanted)
+    for amap in maps:
+        score.add(amap, predict(amap, scorer, wanted))
+    how = f"the head for {wanted}" if wanted == source.name else f"the head for {wanted}; gold labels mapped from {source.name}"
+    head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
+    return {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
+
+
+def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:
+    """A model's map of an annotated article."""
+    text = amap.article.text
+    words = Words.of(text, split_words(text))
+    parsed = parse(text, words, scorer, scheme)
+    components = components_of(text, words, parsed, scorer.config.schemes[scheme])
+    return ArgumentMap(amap.article, tuple(components), tuple(relations_of(parsed)), scheme=scheme)
+
+
+def score(
+    gold: Gold, predicted: Gold, *, samples: int = 1000, against: Gold | None = None, agreement: bool = False
+) -> dict[str, Any]:
+    """Score predictions made elsewhere.
+
+    Args:
+        against: other predictions; the difference is tested.
+        agreement: add measures of agreement between annotators.
+    """
+    maps = gold.read()
+    scheme = gold.scheme(maps)
+    if gold.mapping:
+        maps = [scheme.to_opinion(amap) for amap in maps]
+    name = OPINION.name if gold.mapping else scheme.name
+    found = _matched(maps, predicted)
+    result = _score(maps, found, name)
+    report = {"corpus": str(gold.path), "predicted": str(predicted.path), "scheme": name, **_result(result, samples)}
+    if against is not None:
+        report["p_values"] = paired_test(result, _score(maps, _matched(maps, against), name))
+    if agreement:
+        report["metrics"] |= agreement_of(list(zip(maps, found, strict=True)))
+    return report
+
+
+def _matched(maps: Sequence[ArgumentMap], predicted: Gold) -> list[ArgumentMap]:
+    """Predictions in the order of the gold maps."""
+    found = predicted.read()
+    if predicted.mapping:
+        scheme = load_scheme(predicted.mapping)
+        found = [scheme.to_opinion(amap) for amap in found]
+    by_id = {amap.article.id: amap for amap in found}
+    if len(by_id) == len(found) and all(amap.article.id in by_id for amap in maps):
+        return [by_id[amap.article.id] for amap in maps]
+    if len(found) != len(maps):
+        raise FormatError(f"expected predictions for {len(maps)} documents, found {len(found)}", path=predicted.path)
+    return found
+
+
+def _score(gold: Sequence[ArgumentMap], predicted: Sequence[ArgumentMap], scheme: str) -> Score:
+    score = Score(scheme)
+    for one, two in zip(gold, predicted, strict=True):
+        try:
+            score.add(one, two)
+        except ValueError as error:
+            raise FormatError(str(error)) from None
+    return score
+
+
+def _result(score: Score, samples: int) -> dict[str, Any]:
+    metrics = {key: round(value, 6) for key, value in score.metrics.items()}
+    counts = {key: asdict(value) for key, value in score.totals.items()}
+    intervals = {key: [round(end, 6) for end in ends] for key, ends in _intervals(score, samples)}
+    return {"documents": len(score.documents), "metrics": metrics, "intervals": intervals, "counts": counts}
+
+
+def _intervals(score: Score, samples: int) -> Iterator[tuple[str, tuple[float, float]]]:
+    yield from score.intervals(samples=samples).items() if samples else ()
