@@ -1,10 +1,10 @@
 """oped: argument maps of opinion articles.
 
-    import oped
+import oped
 
-    nlp = oped.load()
-    doc = nlp(text)
-    doc._.argument_map
+nlp = oped.load()
+doc = nlp(text)
+doc._.argument_map
 """
 
 from importlib import import_module

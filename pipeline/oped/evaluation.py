@@ -78,7 +78,11 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     score = Score(wanted)
     for amap in maps:
         score.add(amap, predict(amap, scorer, wanted))
-    how = f"the head for {wanted}" if wanted == source.name else f"the head for {wanted}; gold labels mapped from {source.name}"
+    how = (
+        f"the head for {wanted}"
+        if wanted == source.name
+        else f"the head for {wanted}; gold labels mapped from {source.name}"
+    )
     head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
     return {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
 

@@ -285,7 +285,9 @@ def check_spans(text: str, spans: Iterable[Entity | Component]) -> None:
             raise ValueError(f"{span.id}: span {span.start}-{span.end} is not inside a text of {len(text)} characters")
         if text[span.start : span.end] != span.text:
             found = text[span.start : span.end]
-            raise ValueError(f"{span.id}: the text at {span.start}-{span.end} is {found[:60]!r}, not {span.text[:60]!r}")
+            raise ValueError(
+                f"{span.id}: the text at {span.start}-{span.end} is {found[:60]!r}, not {span.text[:60]!r}"
+            )
 
 
 def _check_unique(parts: Iterable[Entity | Component | Relation]) -> None:

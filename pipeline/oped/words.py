@@ -4,15 +4,15 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from spacy.language import Language
     from spacy.tokens import Doc
-    from spacy.tokenizer import Tokenizer
 
 
 @cache
-def _tokenizer() -> "Tokenizer":
+def _language() -> "Language":
     import spacy
 
-    return spacy.blank("en").tokenizer
+    return spacy.blank("en")
 
 
 def word_spans(doc: "Doc") -> list[tuple[int, int]]:
@@ -22,4 +22,4 @@ def word_spans(doc: "Doc") -> list[tuple[int, int]]:
 
 def split_words(text: str) -> list[tuple[int, int]]:
     """Code points of the words of a text."""
-    return word_spans(_tokenizer()(text))
+    return word_spans(_language().make_doc(text))

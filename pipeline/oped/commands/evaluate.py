@@ -10,10 +10,22 @@ import click
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--format", "format_name", required=True, help="Format of the corpus; see oped convert --help.")
 @click.option("--split", help="The part of the corpus to read.")
-@click.option("--scheme", help="Scheme to answer in; default: the corpus' own where the model has a head for it, else opinion.")
-@click.option("--mapping", type=click.Path(path_type=Path, exists=True), help="TOML file that maps the corpus' labels onto the opinion scheme.")
-@click.option("--texts", type=click.Path(path_type=Path, exists=True), help="JSONL with the articles of an annotation without text.")
-@click.option("--samples", type=click.IntRange(min=0), default=1000, show_default=True, help="Bootstrap samples; 0: no intervals.")
+@click.option(
+    "--scheme", help="Scheme to answer in; default: the corpus' own where the model has a head for it, else opinion."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(path_type=Path, exists=True),
+    help="TOML file that maps the corpus' labels onto the opinion scheme.",
+)
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path, exists=True),
+    help="JSONL with the articles of an annotation without text.",
+)
+@click.option(
+    "--samples", type=click.IntRange(min=0), default=1000, show_default=True, help="Bootstrap samples; 0: no intervals."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     model: str,

@@ -12,14 +12,32 @@ TREE, HTML = "tree", "html"
 
 @click.command("map")
 @click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write to this file; by default to the standard output.")
-@click.option("--format", "format_name", help="tree, html, or a format of oped convert; default: by the output's ending, else json.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Write to this file; by default to the standard output."
+)
+@click.option(
+    "--format",
+    "format_name",
+    help="tree, html, or a format of oped convert; default: by the output's ending, else json.",
+)
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
-@click.option("--kind", type=click.Choice(["text", "markdown", "html", "pdf"]), help="What the input is; by default its ending and first bytes tell.")
-@click.option("--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text.")
+@click.option(
+    "--kind",
+    type=click.Choice(["text", "markdown", "html", "pdf"]),
+    help="What the input is; by default its ending and first bytes tell.",
+)
+@click.option(
+    "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
+)
 def command(
-    source: str, output: Path | None, format_name: str | None, model: str, scheme: str | None, kind: str | None, max_characters: int
+    source: str,
+    output: Path | None,
+    format_name: str | None,
+    model: str,
+    scheme: str | None,
+    kind: str | None,
+    max_characters: int,
 ) -> None:
     """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
     from oped.api import load, map_article
@@ -29,7 +47,12 @@ def command(
     chosen = check_format(format_name, output)
     if source == "-":
         data = sys.stdin.buffer.read()
-        article = article_from_bytes(data, kind=kind or ("pdf" if data.startswith(b"%PDF-") else "text"), name="standard input", max_characters=max_characters)
+        article = article_from_bytes(
+            data,
+            kind=kind or ("pdf" if data.startswith(b"%PDF-") else "text"),
+            name="standard input",
+            max_characters=max_characters,
+        )
     else:
         article = read_article(source, kind=kind, max_characters=max_characters)
     write_map(map_article(article, nlp=load(model, scheme=scheme)), output, chosen)

@@ -18,7 +18,10 @@ def command(name: str | None, as_json: bool) -> None:
         card = find_model(name) / "README.md"
         click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
         return
-    rows = [describe(folder) for folder in [*shipped_models(), *sorted(path.parent for path in user_models().glob("*/config.json"))]]
+    rows = [
+        describe(folder)
+        for folder in [*shipped_models(), *sorted(path.parent for path in user_models().glob("*/config.json"))]
+    ]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return

@@ -18,6 +18,10 @@ def print_report(report: dict[str, Any], *, as_json: bool) -> None:
         low, high = report.get("intervals", {}).get(key, (None, None))
         interval = "" if low is None else f"  [{low:.3f}, {high:.3f}]"
         counts = report.get("counts", {}).get(key)
-        of = "" if counts is None else f"  {counts['hits']:g} of {counts['gold']:g} gold, {counts['predicted']:g} predicted"
+        of = (
+            ""
+            if counts is None
+            else f"  {counts['hits']:g} of {counts['gold']:g} gold, {counts['predicted']:g} predicted"
+        )
         p_value = report.get("p_values", {}).get(key)
         click.echo(f"  {key:28} {value:.4f}{interval}{of}" + ("" if p_value is None else f"  p={p_value:.4f}"))

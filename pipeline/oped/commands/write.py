@@ -1,7 +1,7 @@
 """Writing one map where the user wants it: a file or the standard output, whole or not at all."""
 
-import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -47,7 +47,7 @@ def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
             _write(amap, path, format_name)
             if path.is_dir():
                 raise OpedError(f"the format {format_name} makes several files: name a folder with -o")
-            click.get_binary_stream("stdout").write(path.read_bytes())
+            sys.stdout.buffer.write(path.read_bytes())
         return
     partial = output.with_name(f".{output.name}.partial{output.suffix}")
     try:
@@ -56,7 +56,7 @@ def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
         if partial.is_dir():
             shutil.copytree(partial, output, dirs_exist_ok=True)
         else:
-            os.replace(partial, output)
+            partial.replace(output)
     finally:
         if partial.is_dir():
             shutil.rmtree(partial)

@@ -4,10 +4,45 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-NAMED = frozenset("PERSON NORP FAC ORG GPE LOC PRODUCT EVENT WORK_OF_ART LAW LANGUAGE".split())
+NAMED = frozenset(["PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"])
 _TITLES = frozenset(
-    "mr mrs ms miss dr prof professor sir dame lord lady president premier minister senator judge justice general colonel captain king queen "
-    "prince princess pope father sister saint st rev governor mayor ambassador chancellor secretary".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "miss",
+        "dr",
+        "prof",
+        "professor",
+        "sir",
+        "dame",
+        "lord",
+        "lady",
+        "president",
+        "premier",
+        "minister",
+        "senator",
+        "judge",
+        "justice",
+        "general",
+        "colonel",
+        "captain",
+        "king",
+        "queen",
+        "prince",
+        "princess",
+        "pope",
+        "father",
+        "sister",
+        "saint",
+        "st",
+        "rev",
+        "governor",
+        "mayor",
+        "ambassador",
+        "chancellor",
+        "secretary",
+    ]
 )
 _SAME = (
     ("united states of america", "united states", "us", "usa", "america"),
@@ -20,7 +55,7 @@ _SAME = (
     ("islamic state", "isis", "isil", "daesh"),
 )
 _KNOWN = {form: forms[0] for forms in _SAME for form in forms}
-_SMALL = frozenset("of the and for in on to de la du des".split())
+_SMALL = frozenset(["of", "the", "and", "for", "in", "on", "to", "de", "la", "du", "des"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +124,11 @@ def _longest(names: Iterable[str], name: str) -> str:
 
 def _is_part(parts: list[str], words: list[str]) -> bool:
     """Whether the parts are the beginning, the end, or the two ends of a name."""
-    return words[-len(parts) :] == parts or words[: len(parts)] == parts or (len(parts) == 2 and [words[0], words[-1]] == parts)
+    return (
+        words[-len(parts) :] == parts
+        or words[: len(parts)] == parts
+        or (len(parts) == 2 and [words[0], words[-1]] == parts)
+    )
 
 
 def _nearest(own: str, candidates: list[str], mentions: Sequence[Mention], place: int) -> str:
@@ -109,12 +148,17 @@ def _spelled_out(short: str, mentions: Sequence[Mention]) -> str | None:
         return None
     for other in mentions:
         words = re.findall(r"[\w'’-]+", strip_name(other.text))
-        initials = ("".join(word[0] for word in words), "".join(word[0] for word in words if word.lower() not in _SMALL))
+        initials = (
+            "".join(word[0] for word in words),
+            "".join(word[0] for word in words if word.lower() not in _SMALL),
+        )
         if len(words) > 1 and letters in (part.upper() for part in initials):
             return _normalized(other.text)
     return None
 
 
 def _beginning_with(own: str, mentions: Sequence[Mention]) -> str | None:
-    longer = {name for other in mentions if other.label == "ORG" and (name := _normalized(other.text)).startswith(f"{own} ")}
+    longer = {
+        name for other in mentions if other.label == "ORG" and (name := _normalized(other.text)).startswith(f"{own} ")
+    }
     return next(iter(longer)) if len(longer) == 1 and len(own) > 3 else None

@@ -20,9 +20,14 @@ _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<name>[^,.;:—–]{2,90}?)(?=[,.
 _LEADING = re.compile(
     rf"(?:^|[,;:.—–“\"]\s*|\b(?:[Aa]s|[Ww]hile|[Bb]ut|[Aa]nd|[Yy]et)\s+)(?P<name>[^,;:.—–“”\"]{{2,90}}?)\s+(?:has |have |had |also |then |once |recently |already |rightly |now )*{_VERBS}\b[^.;“\"]{{0,60}}$"
 )
-_TRAILING = re.compile(rf"^[\s,”\"’']*(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)")
+_TRAILING = re.compile(
+    rf"^[\s,”\"’']*(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)"
+)
 _PRONOUN = re.compile(r"(?:he|she|they|it|who|i|we|you|this|that|which|there|one)\b", re.IGNORECASE)
-_OPENERS = re.compile(r"^(?:and|but|yet|so|as|while|when|then|in \d{4}|however|meanwhile|last (?:week|month|year)|this (?:week|month|year)|also|even)\b,?\s*", re.IGNORECASE)
+_OPENERS = re.compile(
+    r"^(?:and|but|yet|so|as|while|when|then|in \d{4}|however|meanwhile|last (?:week|month|year)|this (?:week|month|year)|also|even)\b,?\s*",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])")
 REACH = 200
 
@@ -73,7 +78,10 @@ def _source(lead: str, inside: str, tail: str, entities: Sequence[Entity]) -> tu
     if match := _TRAILING.match(tail):
         name = _tidy(match["after"] or match["before"])
         return name, _is_named(name, entities)
-    if match := re.search(rf",\s+(?:according to (?P<one>[^,]{{2,60}})|(?P<two>[^,]{{2,60}}?)\s+{_VERBS}|{_VERBS}\s+(?P<three>[^,]{{2,60}})),", inside):
+    if match := re.search(
+        rf",\s+(?:according to (?P<one>[^,]{{2,60}})|(?P<two>[^,]{{2,60}}?)\s+{_VERBS}|{_VERBS}\s+(?P<three>[^,]{{2,60}})),",
+        inside,
+    ):
         return _tidy(match["one"] or match["two"] or match["three"]), False
     return None, False
 
@@ -84,7 +92,9 @@ def _tidy(name: str) -> str | None:
 
 
 def _is_named(name: str | None, entities: Sequence[Entity]) -> bool:
-    return name is not None and any(entity.text in name for entity in entities if entity.label in ("PERSON", "ORG", "NORP", "GPE"))
+    return name is not None and any(
+        entity.text in name for entity in entities if entity.label in ("PERSON", "ORG", "NORP", "GPE")
+    )
 
 
 def _carried(part: Component, earlier: Sequence[Component], text: str) -> str | None:

@@ -81,7 +81,11 @@ def _runs(draft: Draft, rows: list[tuple[int, list[str]]], report: Report) -> It
         label = row[-1]
         match = _LABEL.fullmatch(label)
         if match is None and label != "O":
-            raise FormatError(f"expected a label such as B-Premise:-1:Support, found {label!r}", path=draft.path, place=f"line {line_number}")
+            raise FormatError(
+                f"expected a label such as B-Premise:-1:Support, found {label!r}",
+                path=draft.path,
+                place=f"line {line_number}",
+            )
         if match and match[1] == "I" and run is not None:
             run.last = index
             if match[2] != run.type:

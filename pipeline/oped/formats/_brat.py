@@ -60,7 +60,9 @@ def _read_line(line: str, place: str, draft: Draft, spans: dict[str, Span], repo
                 spans[span.id] = span
     elif kind == "R":
         if not (match := _RELATION.fullmatch(line)):
-            raise FormatError(f"expected 'R1<TAB>TYPE Arg1:T1 Arg2:T2', found {line[:60]!r}", path=draft.path, place=place)
+            raise FormatError(
+                f"expected 'R1<TAB>TYPE Arg1:T1 Arg2:T2', found {line[:60]!r}", path=draft.path, place=place
+            )
         draft.links.append(Link(match[1], match[3], match[4], match[2], f"{place} ({match[1]})"))
     elif kind in "AM":
         if not (match := _ATTRIBUTE.fullmatch(line)):
@@ -76,7 +78,9 @@ def _read_line(line: str, place: str, draft: Draft, spans: dict[str, Span], repo
 
 def _span(line: str, place: str, draft: Draft, report: Report) -> Span | None:
     if not (match := _SPAN.fullmatch(line)):
-        raise FormatError(f"expected 'T1<TAB>TYPE START END<TAB>TEXT', found {line[:60]!r}", path=draft.path, place=place)
+        raise FormatError(
+            f"expected 'T1<TAB>TYPE START END<TAB>TEXT', found {line[:60]!r}", path=draft.path, place=place
+        )
     if ";" in match[3]:
         draft.problem(report, place, f"{match[1]} is discontinuous; a component is one span")
         return None

@@ -92,7 +92,9 @@ def _components(draft: Draft, report: Report) -> Iterable[Component]:
             draft.problem(report, place, f"the id {span.id} is used twice")
             continue
         if not 0 <= span.start < span.end <= len(text):
-            draft.problem(report, place, f"span {span.start}-{span.end} is not inside the text of {len(text)} characters")
+            draft.problem(
+                report, place, f"span {span.start}-{span.end} is not inside the text of {len(text)} characters"
+            )
             continue
         found = text[span.start : span.end]
         if span.quote is not None and found.split() != span.quote.split():

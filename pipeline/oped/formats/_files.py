@@ -21,7 +21,9 @@ def read_text(path: Path) -> str:
         with open(path, encoding="utf-8", newline="") as stream:
             return stream.read()
     except UnicodeDecodeError as error:
-        raise FormatError(f"expected UTF-8, found byte {error.object[error.start]:#04x}", path=path, place=f"byte {error.start}") from None
+        raise FormatError(
+            f"expected UTF-8, found byte {error.object[error.start]:#04x}", path=path, place=f"byte {error.start}"
+        ) from None
     except OSError as error:
         raise FormatError(f"can't be read: {error.strerror}", path=path) from None
 
@@ -35,7 +37,9 @@ def read_json(path: Path) -> Any:
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
-        raise FormatError(f"malformed JSON: {error.msg}", path=path, place=f"line {error.lineno} column {error.colno}") from None
+        raise FormatError(
+            f"malformed JSON: {error.msg}", path=path, place=f"line {error.lineno} column {error.colno}"
+        ) from None
     except RecursionError:
         raise FormatError("JSON nested too deeply", path=path) from None
 

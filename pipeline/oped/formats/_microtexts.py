@@ -28,7 +28,7 @@ def _read_one(path: Path, report: Report) -> ArgumentMap:
     if root.tag != "arggraph":
         raise FormatError(f"expected <arggraph>, found <{root.tag}>", path=path)
     text = read_text(path.with_suffix(".txt")) if path.with_suffix(".txt").is_file() else _joined(root)
-    extra = {key: root.attrib[key] for key in ("topic_id", "stance") if key in root.attrib}
+    extra: dict[str, str] = {key: root.attrib[key] for key in ("topic_id", "stance") if key in root.attrib}
     draft = Draft(Article(root.attrib.get("id", path.stem), text, source=path.name, extra=extra), path, "microtexts")
     try:
         draft.spans = list(_spans(root, draft, report))

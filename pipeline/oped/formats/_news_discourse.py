@@ -22,7 +22,9 @@ def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read a zip file as distributed, or a folder."""
     for file in files_of(path, ".zip"):
         with zipfile.ZipFile(file) as archive:
-            names = {Path(name).stem: name for name in archive.namelist() if name.endswith(".ann") and "__MACOSX" not in name}
+            names = {
+                Path(name).stem: name for name in archive.namelist() if name.endswith(".ann") and "__MACOSX" not in name
+            }
             for stem, name in sorted(names.items()):
                 try:
                     text = archive.read(name.removesuffix(".ann") + ".txt").decode("utf-8")

@@ -2,11 +2,12 @@
 
 A file holds one map (.json), or one on each line (.jsonl). An annotation gives `components` with the exact `text`, found
 by scanning forward, or with `start` and `end` where the text may not be copied (then `text_sha256` names the text they
-count in, and `texts` supplies it).
+count in, and `texts` supplies it, and a source is given by its place in the text too).
 """
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Problem, Report, Span, assemble
 from oped.formats._files import files_of, read_json, read_text
-from oped.records import AUTHOR, FORMAT, ArgumentMap, Article, Attribution
+from oped.records import AUTHOR, FORMAT, ArgumentMap, Article, Attribution, Component
 
 Texts = Callable[[str], Article | None]
 
@@ -31,7 +32,11 @@ def read(path: Path, report: Report, *, texts: Texts | None = None) -> Iterator[
             try:
                 yield _one(data, file, place, texts, report)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                reason = f"no valid map or annotation: {error if str(error) else error!r}"
+                reason = (
+                    f"no valid map or annotation: {error!r}"
+                    if isinstance(error, KeyError)
+                    else f"no valid map or annotation: {error}"
+                )
                 if len(paths) == 1 and place == "file":
                     raise FormatError(reason, path=file, place=place) from None
                 report(Problem(str(file), place, reason))
@@ -63,7 +68,9 @@ def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, r
     for item in data["components"]:
         span = _span(item, article.text, position)
         if span is None:
-            draft.problem(report, f"{place} ({item['id']})", f"the text has no {item['text'][:50]!r} after position {position}")
+            draft.problem(
+                report, f"{place} ({item['id']})", f"the text has no {item['text'][:50]!r} after position {position}"
+            )
             continue
         position = span.end
         draft.spans.append(span)
@@ -78,7 +85,9 @@ def _article(data: Mapping[str, Any], texts: Texts | None) -> Article:
         raise ValueError(f"the annotation of {data['id']} holds offsets only, and its text is not at hand")
     expected, found = data.get("text_sha256"), hashlib.sha256(article.text.encode()).hexdigest()
     if expected and expected != found:
-        raise ValueError(f"the text of {data['id']} is not the annotated one: its sha256 is {found[:12]}…, not {expected[:12]}…")
+        raise ValueError(
+            f"the text of {data['id']} is not the annotated one: its sha256 is {found[:12]}…, not {expected[:12]}…"
+        )
     return article
 
 
@@ -91,9 +100,24 @@ def _span(item: Mapping[str, Any], text: str, position: int) -> Span | None:
         end = start + len(item["text"])
     if start < 0:
         return None
-    source = item.get("source", "author")
-    who = AUTHOR if source == "author" else Attribution("other", source or None)
+    who = _attribution(item.get("source", "author"), text)
     return Span(item["id"], start, end, item["type"], quote, risk=bool(item.get("risk")), attribution=who)
+
+
+def _attribution(source: str | Mapping[str, int], text: str) -> Attribution:
+    """Whose view: `author`, a name, or the place of the name in the text; empty where it is nowhere named."""
+    if isinstance(source, str):
+        return AUTHOR if source == "author" else Attribution("other", source or None)
+    return Attribution("other", text[source["start"] : source["end"]])
+
+
+def _place_of(name: str, part: Component, text: str) -> str | dict[str, int]:
+    """Where a name stands in the text, nearest to the component; the empty string where it does not."""
+    places = [match.start() for match in re.finditer(re.escape(name), text)] if name else []
+    if not places:
+        return ""
+    start = min(places, key=lambda place: abs(place - part.start))
+    return {"start": start, "end": start + len(name)}
 
 
 def annotation(amap: ArgumentMap, *, with_text: bool = True) -> dict[str, Any]:
@@ -105,7 +129,8 @@ def annotation(amap: ArgumentMap, *, with_text: bool = True) -> dict[str, Any]:
     for part in amap.components:
         span = {"start": part.start, "end": part.end} | ({"text": part.text} if with_text else {})
         who = part.attribution
-        source = "author" if who is None or who.holder == "author" else who.name or ""
+        name = "author" if who is None or who.holder == "author" else who.name or ""
+        source = name if with_text or name == "author" else _place_of(name, part, article.text)
         components.append({"id": part.id, **span, "type": part.type, "risk": bool(part.risk), "source": source})
     relations = [{"source": link.source, "target": link.target, "type": link.type} for link in amap.relations]
     return {**head, "components": components, "relations": relations}

@@ -6,7 +6,18 @@ from functools import partial
 from pathlib import Path
 
 from oped.errors import ConfigError, FormatError
-from oped.formats import _aae_conll, _brat, _cdcp, _microtexts, _news_discourse, _oped
+from oped.formats import (
+    _aae_conll,
+    _aif,
+    _brat,
+    _cdcp,
+    _diagrams,
+    _microtexts,
+    _networkx,
+    _news_discourse,
+    _oped,
+    _tables,
+)
 from oped.formats._draft import Problem, Report
 from oped.records import ArgumentMap
 
@@ -34,6 +45,7 @@ class Format:
     loses: tuple[str, ...] = ()
 
 
+_DRAWN = ("the article's text", "offsets", "entities", "article metadata")
 _ALL = [
     Format("oped", "oped's own JSON or JSONL", _oped.read, _oped.write, suffixes=(".json", ".jsonl")),
     Format("brat", "brat standoff", _brat.read, _brat.write, loses=("entities", "article metadata")),
@@ -47,7 +59,9 @@ _ALL = [
         loses=("white space", "entities", "article metadata", "risk", "attribution", "probabilities"),
     ),
     Format("aae2-brat", "argument-annotated essays, brat", partial(_brat.read, scheme="aae2"), scheme="aae2"),
-    Format("cdcp", "Cornell eRulemaking corpus", _cdcp.read, scheme="cdcp", splits={"train": ("train",), "test": ("test",)}),
+    Format(
+        "cdcp", "Cornell eRulemaking corpus", _cdcp.read, scheme="cdcp", splits={"train": ("train",), "test": ("test",)}
+    ),
     Format(
         "abstrct",
         "RCT abstracts",
@@ -65,6 +79,16 @@ _ALL = [
         scheme="news_discourse",
         splits={"train": ("train.zip",), "dev": ("validation.zip",)},
     ),
+    Format("aif", "Argument Interchange Format, JSON", _aif.read, _aif.write_aif),
+    Format("xaif", "xAIF, the JSON that oAMF modules exchange", _aif.read, _aif.write_xaif),
+    Format(
+        "graphml", "GraphML, through networkx", _networkx.read_graphml, _networkx.write_graphml, suffixes=(".graphml",)
+    ),
+    Format("parquet", "a folder of Parquet tables", _tables.read_parquet, _tables.write_parquet),
+    Format("csv", "a folder of CSV tables", _tables.read_csv, _tables.write_csv),
+    Format("dot", "DOT, for graphviz", None, _diagrams.write_dot, suffixes=(".dot", ".gv"), loses=_DRAWN),
+    Format("mermaid", "Mermaid flowchart", None, _diagrams.write_mermaid, suffixes=(".mmd",), loses=_DRAWN),
+    Format("argdown", "Argdown", None, _diagrams.write_argdown, suffixes=(".argdown",), loses=_DRAWN),
 ]
 FORMATS = {item.name: item for item in _ALL}
 
@@ -132,4 +156,6 @@ def with_scheme(amap: ArgumentMap, scheme: str) -> ArgumentMap:
 def format_by_suffix(path: Path) -> str | None:
     """Name of the first format that a file's ending belongs to."""
     name = path.name.lower()
-    return next((item.name for item in FORMATS.values() if any(name.endswith(suffix) for suffix in item.suffixes)), None)
+    return next(
+        (item.name for item in FORMATS.values() if any(name.endswith(suffix) for suffix in item.suffixes)), None
+    )

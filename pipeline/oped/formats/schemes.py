@@ -137,8 +137,7 @@ NEWS_DISCOURSE = Scheme(
 )
 
 SCHEMES = {
-    scheme.name: scheme
-    for scheme in (OPINION, AAE, CDCP, ABSTRCT, MICROTEXTS, CMV, ELECDEB, AIF, NEWS_DISCOURSE)
+    scheme.name: scheme for scheme in (OPINION, AAE, CDCP, ABSTRCT, MICROTEXTS, CMV, ELECDEB, AIF, NEWS_DISCOURSE)
 }
 
 

@@ -28,4 +28,6 @@ def _article(row: Mapping[str, Any]) -> Article:
     text = row["text"] if "text" in row else snapshot_text(row["html"])
     author = row.get("authors") or row.get("author")
     authors = tuple(author) if isinstance(author, list) else (author,) if author else ()
-    return Article(str(row["id"]), text, row.get("title"), authors, row.get("published") or row.get("date"), row.get("url"))
+    return Article(
+        str(row["id"]), text, row.get("title"), authors, row.get("published") or row.get("date"), row.get("url")
+    )

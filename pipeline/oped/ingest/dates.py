@@ -6,7 +6,8 @@ _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|A
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?:(?:Mon|Tues?|Wed(?:nes)?|Thu(?:rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?,? )?"
 DATE = re.compile(
-    rf"\b{_WEEKDAY}(?:{_MONTH} {_DAY},? \d{{4}}|{_DAY} (?:of )?{_MONTH},? \d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})(?:T[\d:.]+Z?)?\b", re.IGNORECASE
+    rf"\b{_WEEKDAY}(?:{_MONTH} {_DAY},? \d{{4}}|{_DAY} (?:of )?{_MONTH},? \d{{4}}|\d{{4}}-\d{{2}}-\d{{2}})(?:T[\d:.]+Z?)?\b",
+    re.IGNORECASE,
 )
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:/|\b)")
 
@@ -31,6 +32,6 @@ def parse_date(text: str) -> str | None:
     if not re.search(r"\d{4}", cleaned):
         return None
     try:
-        return parser.parse(cleaned).date().isoformat()
+        return str(parser.parse(cleaned).date().isoformat())
     except (ValueError, OverflowError):
         return None

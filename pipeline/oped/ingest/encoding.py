@@ -13,7 +13,9 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
-_WESTERN = re.compile("[\u00a0-\u00bf\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2039\u203a\u20ac\u2122]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[a-zà-ÿ])")
+_WESTERN = re.compile(
+    "[\u00a0-\u00bf\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2039\u203a\u20ac\u2122]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[a-zà-ÿ])"
+)
 
 
 def decode(data: bytes, name: str) -> str:
@@ -32,9 +34,13 @@ def _decode(data: bytes, name: str) -> str:
             try:
                 return data.decode(encoding)
             except UnicodeDecodeError:
-                raise EncodingError(f"{name}: begins as {encoding} but does not go on as such; save it as UTF-8") from None
+                raise EncodingError(
+                    f"{name}: begins as {encoding} but does not go on as such; save it as UTF-8"
+                ) from None
     if len(_CONTROL.findall(data[:100_000])) > len(data[:100_000]) / 1000:
-        raise UnsupportedInputError(f"{name}: expected an article, found a binary file; give text, Markdown, HTML or PDF")
+        raise UnsupportedInputError(
+            f"{name}: expected an article, found a binary file; give text, Markdown, HTML or PDF"
+        )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
@@ -53,5 +59,7 @@ def _decode_legacy(data: bytes, name: str) -> str:
 
     best = from_bytes(data).best()
     if best is None or best.percent_chaos > 10 or best.percent_coherence < 20:
-        raise EncodingError(f"{name}: expected UTF-8 text, found bytes in no encoding that can be told; save it as UTF-8")
+        raise EncodingError(
+            f"{name}: expected UTF-8 text, found bytes in no encoding that can be told; save it as UTF-8"
+        )
     return str(best)

@@ -21,9 +21,12 @@ _BYLINE = re.compile(
     rf"(?:(?:Written|Posted|Published|Reported|Story|Article|Words|Opinion|Commentary|Column|Essay)\s+)?(?:by|By|BY)[:\s]\s*(?P<names>{_NAMES}(?:(?:, | and | & |, and ){_NAMES})*)\.?"
 )
 _AUTHOR_FIELD = re.compile(r"(?:Authors?|Writer|Byline)\s*:\s*(?P<names>.{2,120})", re.IGNORECASE)
-_NAME_DATE = re.compile(rf"(?P<names>{_NAMES}(?:(?:, | and | & ){_NAMES})*)\s*[,|•·–—-]\s*(?P<date>{DATE.pattern}).{{0,20}}", re.IGNORECASE)
+_NAME_DATE = re.compile(
+    rf"(?P<names>{_NAMES}(?:(?:, | and | & ){_NAMES})*)\s*[,|•·–—-]\s*(?P<date>{DATE.pattern}).{{0,20}}", re.IGNORECASE
+)
 _DATE_ONLY = re.compile(
-    rf"(?:(?:Published|Posted|Updated|Last updated|Date|First published|on)\s*:?\s*(?:on )?)*{DATE.pattern}(?:[ ,|•·–—-]+(?:at )?\d{{1,2}}[:.]\d\d.{{0,25}})?", re.IGNORECASE
+    rf"(?:(?:Published|Posted|Updated|Last updated|Date|First published|on)\s*:?\s*(?:on )?)*{DATE.pattern}(?:[ ,|•·–—-]+(?:at )?\d{{1,2}}[:.]\d\d.{{0,25}})?",
+    re.IGNORECASE,
 )
 _URL = re.compile(r"<?(https?://[^\s<>]+)>?")
 _NOTICE = re.compile(
@@ -35,8 +38,14 @@ _NOTICE = re.compile(
     r"|page \d+ of \d+|cite this|doi:|the views expressed|disclaimer\b|republished|reprinted|originally published|this (?:article|post|story|piece) (?:was|is|first|originally) .{0,40}(?:published|appeared|republished|part of))",
     re.IGNORECASE,
 )
-_ABOUT = re.compile(r"(?:about the authors?|about (?:the )?(?:writer|columnist|contributor)s?|author(?:'s|’s)? (?:bio(?:graphy)?|note|information)|notes on (?:the )?contributors?|author bio(?:graphy)?)\s*:?", re.IGNORECASE)
-_END = re.compile(r"(?:notes|references|bibliography|works cited|endnotes|footnotes|further reading(?: on e-international relations)?|related (?:articles|posts|stories)|comments|share this|you may also like|more on this)\s*:?", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:about the authors?|about (?:the )?(?:writer|columnist|contributor)s?|author(?:'s|’s)? (?:bio(?:graphy)?|note|information)|notes on (?:the )?contributors?|author bio(?:graphy)?)\s*:?",
+    re.IGNORECASE,
+)
+_END = re.compile(
+    r"(?:notes|references|bibliography|works cited|endnotes|footnotes|further reading(?: on e-international relations)?|related (?:articles|posts|stories)|comments|share this|you may also like|more on this)\s*:?",
+    re.IGNORECASE,
+)
 _PAGE = re.compile(r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
 _TERMINAL = (".", "!", "?", "…", ":", ";", '"', "”", "’", "'", ")", "»")
 _SPLIT_NAMES = re.compile(r"\s*(?:,|;| and | & )\s*(?:and )?")
@@ -161,7 +170,11 @@ def _drop_biography(blocks: list[Block], source: Source) -> list[Block]:
     while len(blocks) > 1:
         text = blocks[-1].text
         presents = any(
-            re.match(rf"(?:[^.]{{0,60}}\b)?{re.escape(name)}\b,? (?:is|was|has been|works|teaches|writes|serves|holds)\b", text) for name in surnames
+            re.match(
+                rf"(?:[^.]{{0,60}}\b)?{re.escape(name)}\b,? (?:is|was|has been|works|teaches|writes|serves|holds)\b",
+                text,
+            )
+            for name in surnames
         )
         generic = re.match(r"(?:The (?:author|writer) (?:is|works|teaches)\b)", text)
         if not (presents or generic) or blocks[-1].words > 3 * SHORT:
@@ -175,7 +188,12 @@ def _mend(blocks: list[Block]) -> list[Block]:
     mended: list[Block] = []
     for block in blocks:
         before = mended[-1] if mended else None
-        if before and not (before.level or block.level) and not before.text.endswith(_TERMINAL) and block.text[:1].islower():
+        if (
+            before
+            and not (before.level or block.level)
+            and not before.text.endswith(_TERMINAL)
+            and block.text[:1].islower()
+        ):
             hyphen = re.search(r"[a-z]-$", before.text)
             text = before.text[:-1] + block.text if hyphen else f"{before.text} {block.text}"
             mended[-1] = replace(before, text=text)

@@ -1,7 +1,7 @@
 """HTML, through trafilatura: the body without navigation, captions and boxes."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from oped.ingest.blocks import Block, Source
 from oped.ingest.snapshot import snapshot_text
@@ -16,7 +16,18 @@ _PRUNED = [
     "//form",
     *(
         f"//*[contains(concat(' ', normalize-space(@class), ' '), ' {name} ')]"
-        for name in ("wp-caption", "wp-caption-text", "caption", "factbox", "contributors", "newsletter", "related", "share", "author-box", "author-bio")
+        for name in (
+            "wp-caption",
+            "wp-caption-text",
+            "caption",
+            "factbox",
+            "contributors",
+            "newsletter",
+            "related",
+            "share",
+            "author-box",
+            "author-bio",
+        )
     ),
 ]
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "code", "lb"}
@@ -30,6 +41,7 @@ def read_html(html: str) -> Source:
     document = trafilatura.bare_extraction(
         html, with_metadata=True, include_comments=False, include_tables=False, favor_recall=True, prune_xpath=_PRUNED
     )
+    document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
     whole = snapshot_text(html)
     if _length(blocks) < ENOUGH * len(whole) and not _is_page(html):
@@ -49,7 +61,13 @@ def _length(blocks: list[Block]) -> int:
 def _metadata(document: Any) -> dict[str, Any]:
     authors = tuple(name.strip() for name in (document.author or "").split(";") if name.strip())
     extra = {"outlet": document.sitename} if document.sitename else {}
-    return {"title": document.title, "authors": authors, "published": document.date, "url": document.url, "extra": extra}
+    return {
+        "title": document.title,
+        "authors": authors,
+        "published": document.date,
+        "url": document.url,
+        "extra": extra,
+    }
 
 
 def _blocks(body: Any) -> list[Block]:

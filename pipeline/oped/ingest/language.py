@@ -5,8 +5,64 @@ import re
 from oped.errors import LanguageError
 
 _ENGLISH = frozenset(
-    "the of and to a in is that for it as was with be by on not he his but at are this have which from or had an they you "
-    "were her she all there would their we him been has when who will more no if out so what up its about into than".split()
+    [
+        "the",
+        "of",
+        "and",
+        "to",
+        "a",
+        "in",
+        "is",
+        "that",
+        "for",
+        "it",
+        "as",
+        "was",
+        "with",
+        "be",
+        "by",
+        "on",
+        "not",
+        "he",
+        "his",
+        "but",
+        "at",
+        "are",
+        "this",
+        "have",
+        "which",
+        "from",
+        "or",
+        "had",
+        "an",
+        "they",
+        "you",
+        "were",
+        "her",
+        "she",
+        "all",
+        "there",
+        "would",
+        "their",
+        "we",
+        "him",
+        "been",
+        "has",
+        "when",
+        "who",
+        "will",
+        "more",
+        "no",
+        "if",
+        "out",
+        "so",
+        "what",
+        "up",
+        "its",
+        "about",
+        "into",
+        "than",
+    ]
 )
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 SAMPLE = 20_000
@@ -28,4 +84,6 @@ def check_language(text: str, name: str, language: str = "en") -> None:
 
     found = py3langid.classify(text[:SAMPLE])[0]
     if found != language:
-        raise LanguageError(f"{name}: expected an article in English, found one in the language '{found}'; the model knows English only")
+        raise LanguageError(
+            f"{name}: expected an article in English, found one in the language '{found}'; the model knows English only"
+        )

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -67,8 +68,20 @@ def _pages(data: bytes, name: str) -> tuple[list[list[Line]], dict[str, Any]]:
         layout = extract_pages(io.BytesIO(data), laparams=LAParams(boxes_flow=None))
         return [_page_lines(page, number) for number, page in enumerate(layout)], info
     except (PDFPasswordIncorrect, PDFEncryptionError):
-        raise EncryptedError(f"{name}: expected an open PDF, found one protected by a password; save it without") from None
-    except (PDFException, PSException, ValueError, TypeError, KeyError, AttributeError, IndexError, AssertionError, RecursionError) as error:
+        raise EncryptedError(
+            f"{name}: expected an open PDF, found one protected by a password; save it without"
+        ) from None
+    except (
+        PDFException,
+        PSException,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        AssertionError,
+        RecursionError,
+    ) as error:
         raise UnsupportedInputError(f"{name}: expected a PDF, found a damaged one ({type(error).__name__})") from None
 
 
@@ -82,12 +95,16 @@ def _page_lines(page: Any, number: int) -> list[Line]:
             if text.strip():
                 sizes = [letter.size for letter in line if isinstance(letter, LTChar)]
                 text = re.sub(r"\s+", " ", text).strip()
-                lines.append(Line(text, line.x0, line.x1, line.y0, line.y1, median(sizes) if sizes else line.height, number))
+                lines.append(
+                    Line(text, line.x0, line.x1, line.y0, line.y1, median(sizes) if sizes else line.height, number)
+                )
     return [_relative(line, page) for line in lines]
 
 
 def _relative(line: Line, page: Any) -> Line:
-    return Line(line.text, line.x0 - page.x0, line.x1 - page.x0, line.y0 - page.y0, line.y1 - page.y0, line.size, line.page)
+    return Line(
+        line.text, line.x0 - page.x0, line.x1 - page.x0, line.y0 - page.y0, line.y1 - page.y0, line.size, line.page
+    )
 
 
 def _without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
@@ -97,7 +114,10 @@ def _without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
     running = {key for key, count in counts.items() if count >= max(2, len(pages) / 3)}
 
     def runs(line: Line, edge: list[Line]) -> bool:
-        return line in edge and (_key(line) in running or re.fullmatch(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d+)?\W*", line.text, re.IGNORECASE) is not None)
+        return line in edge and (
+            _key(line) in running
+            or re.fullmatch(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d+)?\W*", line.text, re.IGNORECASE) is not None
+        )
 
     return [[line for line in page if not runs(line, edge)] for page, edge in zip(pages, edges, strict=True)]
 
@@ -168,7 +188,7 @@ def _blocks(lines: Sequence[Line], body: float) -> Iterator[Block]:
 
 
 def _spacing(lines: Sequence[Line]) -> float:
-    steps = [one.y0 - two.y0 for one, two in zip(lines, lines[1:], strict=False) if one.page == two.page and one.y0 > two.y0]
+    steps = [one.y0 - two.y0 for one, two in pairwise(lines) if one.page == two.page and one.y0 > two.y0]
     return median(steps) if steps else 12.0
 
 
@@ -188,7 +208,10 @@ def _begins(line: Line, group: list[Line], spacing: float, edges: list[float]) -
         return ended and (line.text[:1].isupper() or not line.text[:1].isalpha()) and _is_short(last, group)
     if step > 1.35 * spacing:
         return True
-    indented = any(2 * line.size >= line.x0 - edge > 0.7 * line.size for edge in edges) and line.x0 - min(part.x0 for part in group) > 0.5 * line.size
+    indented = (
+        any(2 * line.size >= line.x0 - edge > 0.7 * line.size for edge in edges)
+        and line.x0 - min(part.x0 for part in group) > 0.5 * line.size
+    )
     return indented and ended
 
 
@@ -200,9 +223,7 @@ def _is_short(line: Line, group: list[Line]) -> bool:
 def _block(group: list[Line], body: float) -> Block:
     text = group[0].text
     for line in group[1:]:
-        if re.search(r"[^\W\d_]-$", text) and line.text[:1].islower():
-            text = text[:-1] + line.text
-        elif text.endswith("\N{SOFT HYPHEN}"):
+        if (re.search(r"[^\W\d_]-$", text) and line.text[:1].islower()) or text.endswith("\N{SOFT HYPHEN}"):
             text = text[:-1] + line.text
         else:
             text = f"{text} {line.text}"
@@ -214,11 +235,15 @@ def _block(group: list[Line], body: float) -> Block:
 def _metadata(info: dict[str, Any]) -> dict[str, Any]:
     title, author = _text(info.get("Title")), _text(info.get("Author"))
     date = re.match(r"D:(\d{4})(\d{2})(\d{2})", _text(info.get("CreationDate")))
-    plausible = " " in title and not re.search(r"\.(?:docx?|indd|pdf|tex|qxd)$|^(?:microsoft word|untitled)", title, re.IGNORECASE)
+    plausible = " " in title and not re.search(
+        r"\.(?:docx?|indd|pdf|tex|qxd)$|^(?:microsoft word|untitled)", title, re.IGNORECASE
+    )
     created = parse_date("-".join(date.groups())) if date else None
     return {
         "title": title if plausible else None,
-        "authors": tuple(part.strip() for part in re.split(r"[;,]| and ", author) if part.strip()) if " " in author else (),
+        "authors": tuple(part.strip() for part in re.split(r"[;,]| and ", author) if part.strip())
+        if " " in author
+        else (),
         "extra": {"created": created} if created else {},
     }
 

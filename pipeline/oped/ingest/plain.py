@@ -21,7 +21,11 @@ def _paragraphs(chunk: str) -> list[str]:
     if not lines:
         return []
     if _is_wrapped(lines):
-        parts = re.split(r"\n(?=[ \t]{2,}\S)", _HYPHEN.sub("", chunk.strip("\n"))) if lines[-1][:1] not in " \t" else [chunk]
+        parts = (
+            re.split(r"\n(?=[ \t]{2,}\S)", _HYPHEN.sub("", chunk.strip("\n")))
+            if lines[-1][:1] not in " \t"
+            else [chunk]
+        )
     else:
         parts = lines
     folded = (_SPACE.sub(" ", _HYPHEN.sub("", part)).strip() for part in parts)

@@ -53,7 +53,9 @@ def read_article(
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: expected an article, but the file can't be read: {error.strerror}") from None
-    return article_from_bytes(data, kind=kind or _kind(path, data), name=name or path.name, max_characters=max_characters)
+    return article_from_bytes(
+        data, kind=kind or _kind(path, data), name=name or path.name, max_characters=max_characters
+    )
 
 
 def article_from_bytes(data: bytes, *, kind: str, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> Article:
@@ -74,14 +76,24 @@ def article_from_bytes(data: bytes, *, kind: str, name: str, max_characters: int
 
 
 def article_from_text(
-    text: str, *, id: str | None = None, name: str = "text", max_characters: int = DEFAULT_MAX_CHARACTERS, **known: object
+    text: str,
+    *,
+    id: str | None = None,
+    name: str = "text",
+    max_characters: int = DEFAULT_MAX_CHARACTERS,
+    **known: object,
 ) -> Article:
     """An article from plain text at hand; `known` metadata goes before what the text's head says."""
     return _article(_with(read_plain(_limited(text, name, "text", max_characters)), known), name, max_characters, id)
 
 
 def article_from_html(
-    html: str, *, id: str | None = None, name: str = "html", max_characters: int = DEFAULT_MAX_CHARACTERS, **known: object
+    html: str,
+    *,
+    id: str | None = None,
+    name: str = "html",
+    max_characters: int = DEFAULT_MAX_CHARACTERS,
+    **known: object,
 ) -> Article:
     """An article from HTML at hand; `known` metadata goes before what the page says."""
     return _article(_with(read_html(_limited(html, name, "html", max_characters)), known), name, max_characters, id)

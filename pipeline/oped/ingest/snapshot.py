@@ -14,12 +14,74 @@ import re
 from html.parser import HTMLParser
 
 BLOCKS = frozenset(
-    "address article aside blockquote dd div dl dt fieldset footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p "
-    "pre section table tbody td tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "dd",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-DROPPED = frozenset("audio button figcaption figure head iframe noscript object script select style svg template video".split())
-FURNITURE = frozenset("wp-caption wp-caption-text caption factbox contributors newsletter twitter-tweet instagram-media".split())
-VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+DROPPED = frozenset(
+    [
+        "audio",
+        "button",
+        "figcaption",
+        "figure",
+        "head",
+        "iframe",
+        "noscript",
+        "object",
+        "script",
+        "select",
+        "style",
+        "svg",
+        "template",
+        "video",
+    ]
+)
+FURNITURE = frozenset(
+    [
+        "wp-caption",
+        "wp-caption-text",
+        "caption",
+        "factbox",
+        "contributors",
+        "newsletter",
+        "twitter-tweet",
+        "instagram-media",
+    ]
+)
+VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 _SPACE = re.compile(r"\s+")
 _LINE_BREAK = "\N{LINE SEPARATOR}"
 _BLANK_LINE = re.compile(rf"(?:\s*{_LINE_BREAK}){{2,}}\s*")

@@ -29,7 +29,10 @@ def build_map(
 ) -> ArgumentMap:
     """The map, with each component linked to the mentions inside it."""
     linked = tuple(
-        replace(part, entities=tuple(entity.id for entity in entities if part.start <= entity.start and entity.end <= part.end))
+        replace(
+            part,
+            entities=tuple(entity.id for entity in entities if part.start <= entity.start and entity.end <= part.end),
+        )
         for part in components
     )
     return ArgumentMap(article, linked, tuple(relations), tuple(entities), model, scheme)

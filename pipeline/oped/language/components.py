@@ -33,7 +33,11 @@ COMPONENTS, RISKS = "components", "risks"
 
 def _get_article(doc: Doc) -> Article:
     known = doc.user_data.get(_ARTICLE)
-    return Article.from_dict({**known, "text": doc.text}) if known else Article(article_id(doc.text), doc.text, language=doc.lang_ or "en")
+    return (
+        Article.from_dict({**known, "text": doc.text})
+        if known
+        else Article(article_id(doc.text), doc.text, language=doc.lang_ or "en")
+    )
 
 
 def _set_article(doc: Doc, article: Article) -> None:
@@ -64,8 +68,9 @@ Doc.set_extension("argument_map", getter=_get_map, setter=_set_map, force=True)
 def name_entities(doc: Doc) -> Doc:
     """Give mentions of one entity one id: its fullest name in the article."""
     names = canonical_names([Mention(span.text, span.label_) for span in doc.ents])
-    doc.ents = tuple(  # type: ignore[assignment]
-        Span(doc, span.start, span.end, label=span.label, span_id=name) for span, name in zip(doc.ents, names, strict=True)
+    doc.ents = tuple(
+        Span(doc, span.start, span.end, label=span.label, span_id=name)
+        for span, name in zip(doc.ents, names, strict=True)
     )
     return doc
 
@@ -120,7 +125,9 @@ class ArgumentTagger:
         doc._.argument_map = amap
         spans = [doc.char_span(part.start, part.end, label=part.type, span_id=part.id) for part in amap.components]
         doc.spans[COMPONENTS] = [span for span in spans if span is not None]
-        risks = [doc.char_span(part.start, part.end, label="risk", span_id=part.id) for part in amap.components if part.risk]
+        risks = [
+            doc.char_span(part.start, part.end, label="risk", span_id=part.id) for part in amap.components if part.risk
+        ]
         doc.spans[RISKS] = [span for span in risks if span is not None]
 
     @staticmethod

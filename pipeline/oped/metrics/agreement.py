@@ -1,12 +1,13 @@
 """Agreement between two annotations of the same texts.
 
-Krippendorff's unitizing alpha is here, no kept library having it in the form for typed units with gaps; kappas are
-computed over words, each labelled with the type of the component it is in, or with none.
+Krippendorff's unitizing alpha is here, no kept library having it in the form for typed units with gaps; the kappas are
+scikit-learn's and statsmodels'. Words are labelled with the type of the component they are in, or with none.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 
+from oped.errors import MissingExtraError
 from oped.parser.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
@@ -16,11 +17,13 @@ NONE = "none"
 
 
 def agreement_of(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]]) -> dict[str, float]:
-    """Unitizing alpha, Cohen's kappa over words, and kappas of risk and attribution over components both have."""
+    """Unitizing alpha with and without types, and Cohen's kappa over words."""
     labels = [labelled for one, two in pairs for labelled in zip(word_labels(one), word_labels(two), strict=True)]
     return {
         "unitizing_alpha": unitizing_alpha([(_units(one), _units(two)) for one, two in pairs]),
-        "segmentation_alpha": unitizing_alpha([(_units(one, typed=False), _units(two, typed=False)) for one, two in pairs]),
+        "segmentation_alpha": unitizing_alpha(
+            [(_units(one, typed=False), _units(two, typed=False)) for one, two in pairs]
+        ),
         "cohen_kappa": cohen_kappa(labels),
     }
 
@@ -37,43 +40,35 @@ def word_labels(amap: ArgumentMap) -> list[str]:
 
 
 def cohen_kappa(labels: Sequence[tuple[str, str]]) -> float:
-    """Cohen's kappa of two annotators; 1 where both use one label throughout (Cohen 1960)."""
-    return fleiss_kappa_for_two(labels, separate=True)
+    """Cohen's kappa of two annotators; 1 where both use one label throughout (Cohen 1960).
+
+    Raises:
+        MissingExtraError: scikit-learn is not installed.
+    """
+    try:
+        from sklearn.metrics import cohen_kappa_score
+    except ImportError:
+        raise MissingExtraError("metrics", "Cohen's kappa") from None
+    if all(one == two for one, two in labels):
+        return 1.0
+    return float(cohen_kappa_score([one for one, _ in labels], [two for _, two in labels]))
 
 
 def fleiss_kappa(items: Sequence[Sequence[str]]) -> float:
     """Fleiss' kappa of several annotators; each item has one label from each (Fleiss 1971).
 
     Raises:
-        ValueError: fewer than two annotators, or not the same number for each item.
+        MissingExtraError: statsmodels is not installed.
+        ValueError: not the same number of labels for each item.
     """
-    sizes = {len(item) for item in items}
-    if len(sizes) != 1 or min(sizes) < 2:
-        raise ValueError(f"expected the same number of labels, at least 2, for each item; found {sorted(sizes)}")
-    raters = sizes.pop()
-    shares: Counter[str] = Counter(label for item in items for label in item)
-    total = len(items) * raters
-    expected = sum((count / total) ** 2 for count in shares.values())
-    observed = sum((sum(count * count for count in Counter(item).values()) - raters) / (raters * (raters - 1)) for item in items)
-    return _beyond_chance(observed / len(items), expected)
-
-
-def fleiss_kappa_for_two(labels: Sequence[tuple[str, str]], *, separate: bool) -> float:
-    """Kappa of two annotators; `separate`: each with shares of their own (Cohen), else common ones (Scott)."""
-    total = len(labels)
-    one, two = Counter(first for first, _ in labels), Counter(second for _, second in labels)
-    if not separate:
-        one = two = one + two
-        total_shares = 2 * total
-    else:
-        total_shares = total
-    expected = sum(one[label] * two[label] for label in one) / total_shares**2 if total else 1.0
-    observed = sum(first == second for first, second in labels) / total if total else 1.0
-    return _beyond_chance(observed, expected)
-
-
-def _beyond_chance(observed: float, expected: float) -> float:
-    return 1.0 if expected >= 1.0 else (observed - expected) / (1.0 - expected)
+    try:
+        from statsmodels.stats.inter_rater import aggregate_raters
+        from statsmodels.stats.inter_rater import fleiss_kappa as kappa
+    except ImportError:
+        raise MissingExtraError("metrics", "Fleiss' kappa") from None
+    if len({len(item) for item in items}) != 1:
+        raise ValueError("expected the same number of labels for each item")
+    return float(kappa(aggregate_raters([list(item) for item in items])[0]))
 
 
 def _units(amap: ArgumentMap, *, typed: bool = True) -> list[Unit]:
@@ -93,7 +88,7 @@ def _units(amap: ArgumentMap, *, typed: bool = True) -> list[Unit]:
 
 
 def unitizing_alpha(pairs: Sequence[tuple[list[Unit], list[Unit]]]) -> float:
-    """Krippendorff's alpha for unitized text with nominal labels, cu-alpha's observer: |u|alpha over labelled overlaps.
+    """Krippendorff's alpha for unitized text with nominal labels.
 
     The texts are taken as one continuum. Each point of it is labelled, by each observer, with the value of the unit it
     is in or as a gap; coincidences of values are weighted by the length of the intersections of units, and a point that

@@ -91,7 +91,9 @@ Table = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 def _table(documents: Iterable[Mapping[str, Counts]], keys: list[str]) -> Table:
     """*Shape:* (documents, keys, 3)"""
     empty = Counts()
-    rows = [[(part.hits, part.predicted, part.gold) for part in (doc.get(key, empty) for key in keys)] for doc in documents]
+    rows = [
+        [(part.hits, part.predicted, part.gold) for part in (doc.get(key, empty) for key in keys)] for doc in documents
+    ]
     return np.array(rows, dtype=np.float64).reshape(-1, len(keys), 3)
 
 

@@ -11,6 +11,7 @@ Sources: Persing & Ng, "End-to-End Argumentation Mining in Student Essays", NAAC
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from oped.metrics.counts import Counts
@@ -34,8 +35,8 @@ def score(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts]:
     relations = _arcs(gold, gold_spans), _arcs(predicted, predicted_spans)
     result = {}
     for suffix, ratio in (("", EXACT), ("_50", HALF)):
-        result[f"component_f1{suffix}"] = _count(*components, lambda one, two, ratio=ratio: _same_component(one, two, ratio))
-        result[f"relation_f1{suffix}"] = _count(*relations, lambda one, two, ratio=ratio: _same_arc(one, two, ratio))
+        result[f"component_f1{suffix}"] = _count(*components, partial(_same_component, ratio=ratio))
+        result[f"relation_f1{suffix}"] = _count(*relations, partial(_same_arc, ratio=ratio))
     return result
 
 

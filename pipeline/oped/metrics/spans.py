@@ -51,7 +51,9 @@ def match(gold: ArgumentMap, predicted: ArgumentMap, same: Callable[[Component, 
     pairs: Pairs = {}
     free = list(predicted.components)
     for part in gold.components:
-        found = next((other for other in free if other.start < part.end and part.start < other.end and same(part, other)), None)
+        found = next(
+            (other for other in free if other.start < part.end and part.start < other.end and same(part, other)), None
+        )
         if found is not None:
             pairs[part.id] = found
             free.remove(found)
@@ -106,7 +108,9 @@ def _relations(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> tuple
 
 def _risk(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Counts:
     hits = sum(bool(part.risk and part.id in pairs and pairs[part.id].risk) for part in gold.components)
-    return Counts(hits, sum(bool(part.risk) for part in predicted.components), sum(bool(part.risk) for part in gold.components))
+    return Counts(
+        hits, sum(bool(part.risk) for part in predicted.components), sum(bool(part.risk) for part in gold.components)
+    )
 
 
 def _attribution(gold: ArgumentMap, pairs: Pairs) -> Counts:

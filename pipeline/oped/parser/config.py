@@ -22,8 +22,9 @@ class SchemeConfig:
         stances: labels of a component's relation to the root.
         rooted: types that may stand without an outgoing relation; empty: all may.
         facets: whether this head tells risk and attribution too.
-        thresholds: decision thresholds by what they decide.
-        temperatures: divisors of the logits that calibrate probabilities, by what they calibrate.
+        thresholds: probabilities from which on a component is a risk (`risk`) or another's view (`other`).
+        calibration: slope and offset, by what they calibrate (`component`, `risk`, `other`, `relation`): the calibrated
+            logit is slope times the raw one plus offset (Platt 1999).
     """
 
     types: tuple[str, ...]
@@ -32,7 +33,7 @@ class SchemeConfig:
     rooted: tuple[str, ...] = ()
     facets: bool = False
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    temperatures: Mapping[str, float] = field(default_factory=dict)
+    calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def arc_labels(self) -> tuple[str, ...]:
@@ -42,7 +43,8 @@ class SchemeConfig:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         lists = ("types", "relations", "stances", "rooted")
-        return cls(**{key: tuple(value) if key in lists else value for key, value in data.items()})
+        values: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in data.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class ParserConfig:
             raise ModelError(f"{path}: expected a parser's configuration: {error}") from None
         found = (data.pop("format", None), data.pop("format_version", None))
         if found != ("oped/parser", PARSER_VERSION):
-            raise ModelError(f"{path}: expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
+            raise ModelError(
+                f"{path}: expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}"
+            )
         schemes = {name: SchemeConfig.from_dict(item) for name, item in data.pop("schemes").items()}
         return cls(schemes=schemes, **data)

@@ -32,7 +32,7 @@ def forest(scores: Floats) -> Ints:
 
 def _arborescence(weights: np.ndarray[tuple[int, int], np.dtype[np.float64]]) -> Ints:
     nodes = len(weights)
-    targets = weights.argmax(axis=1)
+    targets: Ints = weights.argmax(axis=1)
     cycle = _find_cycle(targets)
     if cycle is None:
         return targets
@@ -50,7 +50,7 @@ def _arborescence(weights: np.ndarray[tuple[int, int], np.dtype[np.float64]]) ->
     smaller[-1, -1] = leaving[:, -1].max()
     solved = _arborescence(smaller)
     names = np.concatenate([outside, [-1, nodes]])
-    result = targets.copy()
+    result: Ints = targets.copy()
     for place, node in enumerate(outside):
         target = solved[place]
         result[node] = cycle[entering[place].argmax()] if target == size - 1 else names[target]

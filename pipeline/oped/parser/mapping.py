@@ -38,7 +38,9 @@ def relations_of(parsed: Sequence[ParsedComponent]) -> list[Relation]:
     """Relations r1, r2 … between the components of `components_of`."""
     linked = [(number, part) for number, part in enumerate(parsed, start=1) if part.target is not None and part.label]
     return [
-        Relation(f"r{count}", f"c{number}", f"c{(part.target or 0) + 1}", part.label or "", _round(part.label_probability))
+        Relation(
+            f"r{count}", f"c{number}", f"c{(part.target or 0) + 1}", part.label or "", _round(part.label_probability)
+        )
         for count, (number, part) in enumerate(linked, start=1)
     ]
 

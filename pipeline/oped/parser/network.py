@@ -19,6 +19,7 @@ from oped.parser.crf import FORBIDDEN, INSIDE, OUTSIDE, TAGS
 from oped.parser.pieces import Ints
 from oped.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
 
+BIAS_SCALE = 10.0  # lets the biases of distance move as fast as they must under Adam's bounded steps
 POOLED = 5  # vectors that make a component: span mean, first word, last word, lead-in, tail
 
 
@@ -43,6 +44,8 @@ class ComponentScores:
 
 class Crf(nn.Module):
     """Linear-chain conditional random field over the tags begin, inside, outside."""
+
+    allowed: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,11 +142,13 @@ class SchemeHead(nn.Module):
         arc_sources, label_sources = sources.chunk(2, dim=1)
         arc_targets, label_targets = targets.chunk(2, dim=1)
         arcs = self.arc(arc_sources, arc_targets).squeeze(2)  # (components, components + 1)
-        near = self.distance(distances).squeeze(2)  # (components, components)
+        near = BIAS_SCALE * self.distance(distances).squeeze(2)  # (components, components)
         arcs = arcs + torch.cat([near, torch.zeros_like(arcs[:, :1])], dim=1)
         own = torch.eye(distances.shape[0], device=arcs.device, dtype=arcs.dtype)
         arcs = arcs + FORBIDDEN * torch.cat([own, torch.zeros_like(arcs[:, :1])], dim=1)
-        return ComponentScores(self.types(states), facets[:, 0], facets[:, 1], arcs, self.label(label_sources, label_targets))
+        return ComponentScores(
+            self.types(states), facets[:, 0], facets[:, 1], arcs, self.label(label_sources, label_targets)
+        )
 
 
 class DocumentLayer(nn.Module):
@@ -153,10 +158,11 @@ class DocumentLayer(nn.Module):
         super().__init__()
         width = config.component_width
         self.pooled = nn.Linear(POOLED * config.width, width)
-        self.places = nn.ModuleList(nn.Embedding(size, width) for size in PLACES.values())
-        for embedding in self.places:
+        places = [nn.Embedding(size, width) for size in PLACES.values()]
+        for embedding in places:
             nn.init.normal_(embedding.weight, std=0.02)
-        self.norm = nn.LayerNorm(width)
+        self.places = nn.ModuleList(places)
+        self.norm, self.norm_output = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(AttentionLayer(config) for _ in range(config.document_layers))
 
@@ -170,13 +176,14 @@ class DocumentLayer(nn.Module):
         Returns:
             *Shape:* (components, component width)
         """
-        states = self.pooled(pooled)  # (components, component width)
+        states: Tensor = self.pooled(pooled)  # (components, component width)
         for number, embedding in enumerate(self.places):
             states = states + embedding(places[:, number])
         states = self.dropout(self.norm(states))
         for layer in self.layers:
             states = layer(states, distances)
-        return states
+        normed: Tensor = self.norm_output(states)
+        return normed
 
 
 class AttentionLayer(nn.Module):
@@ -206,10 +213,11 @@ class AttentionLayer(nn.Module):
         parts = self.query_key_value(self.norm_attention(states)).reshape(count, 3, self.heads, width // self.heads)
         query, key, value = parts.permute(1, 2, 0, 3).unbind(0)  # each (heads, components, width / heads)
         weights = query @ key.transpose(1, 2) / (width // self.heads) ** 0.5  # (heads, components, components)
-        weights = (weights + self.bias(distances).permute(2, 0, 1)).softmax(dim=2)
+        weights = (weights + BIAS_SCALE * self.bias(distances).permute(2, 0, 1)).softmax(dim=2)
         mixed = (weights @ value).transpose(0, 1).reshape(count, width)  # (components, width)
         states = states + self.dropout(self.output(mixed))
-        return states + self.dropout(self.feedforward(self.norm_feedforward(states)))
+        deeper: Tensor = self.dropout(self.feedforward(self.norm_feedforward(states)))
+        return states + deeper
 
 
 class ParserNetwork(nn.Module):
@@ -222,7 +230,8 @@ class ParserNetwork(nn.Module):
         # Dropout inside attention halves the speed of training on a CPU; the dropout of the layers' outputs stays.
         settings |= {"attention_probs_dropout_prob": 0.0}
         encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
-        self.encoder = AutoModel.from_config(encoder_config, **({"add_pooling_layer": False} if encoder_config.model_type == "bert" else {}))
+        pooling = {"add_pooling_layer": False} if encoder_config.model_type in ("bert", "mpnet") else {}
+        self.encoder = AutoModel.from_config(encoder_config, **pooling)  # type: ignore[no-untyped-call]
         self.word_dropout = nn.Dropout(config.dropout)
         self.document = DocumentLayer(config)
         self.heads = nn.ModuleDict({name: SchemeHead(config, scheme) for name, scheme in config.schemes.items()})
@@ -292,7 +301,9 @@ def _range_mean(states: Tensor, bounds: Ints) -> Tensor:
     ranges = torch.from_numpy(bounds).to(states.device)
     sizes = ranges[:, 1] - ranges[:, 0]
     owners = torch.repeat_interleave(torch.arange(len(ranges), device=states.device), sizes)
-    offsets = torch.arange(int(sizes.sum()), device=states.device) - torch.repeat_interleave(sizes.cumsum(0) - sizes, sizes)
+    offsets = torch.arange(int(sizes.sum()), device=states.device) - torch.repeat_interleave(
+        sizes.cumsum(0) - sizes, sizes
+    )
     members = states[torch.repeat_interleave(ranges[:, 0], sizes) + offsets]
     return members.new_zeros(len(ranges), states.shape[1]).index_add_(0, owners, members) / sizes.clamp(min=1)[:, None]
 

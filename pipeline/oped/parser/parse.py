@@ -92,11 +92,13 @@ def score_components(
     return _decide(structure, scores, certainty, settings)
 
 
-def _decide(structure: Structure, scores: Scores, certainty: list[float], scheme: SchemeConfig) -> list[ParsedComponent]:
-    types = np.exp(log_softmax(scores.types / scheme.temperatures.get("type", 1.0)))
+def _decide(
+    structure: Structure, scores: Scores, certainty: list[float], scheme: SchemeConfig
+) -> list[ParsedComponent]:
+    types = np.exp(log_softmax(scores.types))
     chosen = types.argmax(axis=1)
     allowed = np.array([not scheme.rooted or name in scheme.rooted for name in scheme.types])
-    arcs = log_softmax(constrain(scores.arcs / scheme.temperatures.get("arc", 1.0), allowed[chosen]))
+    arcs = log_softmax(constrain(scores.arcs, allowed[chosen]))
     targets = forest(arcs)
     labels = np.exp(_label_scores(scores.labels, targets, scheme))
     result = []
@@ -109,12 +111,18 @@ def _decide(structure: Structure, scores: Scores, certainty: list[float], scheme
                 start=start,
                 end=end,
                 type=scheme.types[chosen[place]],
-                probability=float(types[place, chosen[place]]) * certainty[place],
-                risk_probability=_sigmoid(scores.risks[place] / scheme.temperatures.get("risk", 1.0)) if scheme.facets else None,
-                other_probability=_sigmoid(scores.holders[place]) if scheme.facets else None,
+                probability=calibrated(float(types[place, chosen[place]]) * certainty[place], "component", scheme),
+                risk_probability=calibrated(_sigmoid(scores.risks[place]), "risk", scheme) if scheme.facets else None,
+                other_probability=calibrated(_sigmoid(scores.holders[place]), "other", scheme)
+                if scheme.facets
+                else None,
                 target=None if rooted else target,
                 label=None if label is None or (rooted and not scheme.stances) else scheme.arc_labels[label],
-                label_probability=float(np.exp(arcs[place, target])) * (1.0 if label is None else float(labels[place, label])),
+                label_probability=calibrated(
+                    float(np.exp(arcs[place, target])) * (1.0 if label is None else float(labels[place, label])),
+                    "relation",
+                    scheme,
+                ),
             )
         )
     return result
@@ -122,7 +130,7 @@ def _decide(structure: Structure, scores: Scores, certainty: list[float], scheme
 
 def _label_scores(labels: Floats, targets: Ints, scheme: SchemeConfig) -> Floats:
     """Logarithms of the label probabilities of the chosen arcs. *Shape:* (components, arc labels)"""
-    scores = labels[np.arange(len(targets)), targets].astype(np.float64)
+    scores = labels[np.arange(len(targets)), targets]
     if scheme.stances:
         to_root = targets == len(targets)
         relation = np.arange(len(scheme.arc_labels)) < len(scheme.relations)
@@ -155,6 +163,20 @@ def _range_means(states: Floats, bounds: Ints) -> Floats:
         if end > start:
             means[place] = states[start:end].mean(axis=0)
     return means
+
+
+def calibrated(probability: float, what: str, scheme: SchemeConfig) -> float:
+    """A probability after the calibration that the scheme has for it."""
+    if what not in scheme.calibration:
+        return probability
+    slope, offset = scheme.calibration[what]
+    return _sigmoid(slope * logit(probability) + offset)
+
+
+def logit(probability: float) -> float:
+    """Logarithm of the odds, kept finite."""
+    probability = min(1 - 1e-6, max(1e-6, probability))
+    return float(np.log(probability / (1 - probability)))
 
 
 def _sigmoid(logit: float) -> float:

@@ -65,7 +65,13 @@ class PieceTokenizer:
         self.tokenizer = tokenizer
         self.start, self.end, self.pad, self.mark, self.unknown = (
             self._special(*names)
-            for names in (("[CLS]", "<s>"), ("[SEP]", "</s>"), ("[PAD]", "<pad>"), (PARAGRAPH_MARK, "[SEP]", "</s>"), ("[UNK]", "<unk>"))
+            for names in (
+                ("[CLS]", "<s>"),
+                ("[SEP]", "</s>"),
+                ("[PAD]", "<pad>"),
+                (PARAGRAPH_MARK, "[SEP]", "</s>"),
+                ("[UNK]", "<unk>"),
+            )
         )
 
     @classmethod

@@ -51,7 +51,9 @@ class Structure:
         borders = np.searchsorted(words.paragraphs, [paragraphs, paragraphs + 1])  # (2, components)
         before = np.maximum(np.concatenate([[0], bounds[:-1, 1]])[:count], borders[0])
         after = np.minimum(np.concatenate([bounds[1:, 0], [len(words)]])[:count], borders[1])
-        leads = np.stack([np.minimum(np.maximum(before, bounds[:, 0] - LEAD_WORDS), bounds[:, 0]), bounds[:, 0]], axis=1)
+        leads = np.stack(
+            [np.minimum(np.maximum(before, bounds[:, 0] - LEAD_WORDS), bounds[:, 0]), bounds[:, 0]], axis=1
+        )
         tails = np.stack([bounds[:, 1], np.maximum(np.minimum(after, bounds[:, 1] + TAIL_WORDS), bounds[:, 1])], axis=1)
         return cls(bounds, leads, tails, _places(bounds, paragraphs, words), _distances(paragraphs))
 
@@ -78,4 +80,5 @@ def _distances(paragraphs: Ints) -> Ints:
     bucket = np.searchsorted(DISTANCES, np.abs(steps))
     signed = np.where(steps < 0, bucket, bucket + len(DISTANCES) + 1)
     elsewhere = paragraphs[None, :] != paragraphs[:, None]
-    return signed + DISTANCE_BUCKETS * elsewhere
+    distances: Ints = signed + DISTANCE_BUCKETS * elsewhere
+    return distances

@@ -56,8 +56,11 @@ def lay_out(amap: ArgumentMap) -> Drawing:
 
 def _graphs(edges: Iterable[tuple[int, int]]) -> list[dict[int, tuple[float, float]]]:
     """Positions in each connected part; y is the layer, 0 that of the targets."""
-    unique = sorted(set(edges))
+    unique = [(str(source), str(target)) for source, target in sorted(set(edges))]
     if not unique:
         return []
     layouts = fast_sugiyama.from_edges(unique, vertex_spacing=_STEP, crossing_minimization="barycenter", transpose=True)
-    return [{int(node): (float(x), float(y)) for node, (x, y) in positions} for positions, *_ in layouts]
+    # The layout adds points, with numbers for names, where an edge passes through a layer.
+    return [
+        {int(node): (float(x), float(y)) for node, (x, y) in layout[0] if isinstance(node, str)} for layout in layouts
+    ]

@@ -52,24 +52,28 @@ def render_page(amap: ArgumentMap) -> str:
     drawing = lay_out(amap)
     boxes = {box.id: box for box in drawing.boxes}
     nodes = [Node(part, boxes[part.id].x, boxes[part.id].y, _lines(part.text)) for part in amap.components]
-    return _environment().get_template("page.html.j2").render(
-        map=amap,
-        title=amap.article.title or "Argument map",
-        paragraphs=list(_paragraphs(amap)),
-        nodes=nodes,
-        curves=list(_curves(amap)),
-        width=round(drawing.width),
-        height=round(drawing.height),
-        box_width=BOX_WIDTH,
-        box_height=BOX_HEIGHT,
-        risks=[part for part in amap.components if part.risk],
-        sources=_sources(amap),
-        entities=_entities(amap),
-        type_names=TYPE_NAMES,
-        data=_json(amap),
-        style=Markup(style),
-        script=Markup(script),
-        policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'",
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            map=amap,
+            title=amap.article.title or "Argument map",
+            paragraphs=list(_paragraphs(amap)),
+            nodes=nodes,
+            curves=list(_curves(amap)),
+            width=round(drawing.width),
+            height=round(drawing.height),
+            box_width=BOX_WIDTH,
+            box_height=BOX_HEIGHT,
+            risks=[part for part in amap.components if part.risk],
+            sources=_sources(amap),
+            entities=_entities(amap),
+            type_names=TYPE_NAMES,
+            data=_json(amap),
+            style=Markup(style),
+            script=Markup(script),
+            policy=f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; form-action 'none'",
+        )
     )
 
 
@@ -80,7 +84,13 @@ def _asset(name: str) -> str:
 
 @cache
 def _environment() -> Environment:
-    return Environment(loader=FileSystemLoader(_ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return Environment(
+        loader=FileSystemLoader(_ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def _hash(content: str) -> str:
@@ -155,11 +165,13 @@ def _marked(amap: ArgumentMap, start: int, end: int) -> Markup:
 
 def _component(part: Component, content: Markup) -> Markup:
     other = part.attribution is not None and part.attribution.holder == "other"
-    classes = " ".join(["component", f"type-{_slug(part.type)}", *(["risk"] if part.risk else []), *(["reported"] if other else [])])
-    kind = TYPE_NAMES.get(part.type, part.type) + (", risk" if part.risk else "")
-    return Markup('<span class="{}" id="text-{}" data-id="{}" tabindex="0" role="button" aria-label="{}: {}">{}</span>').format(
-        classes, part.id, part.id, kind, part.text, content
+    classes = " ".join(
+        ["component", f"type-{_slug(part.type)}", *(["risk"] if part.risk else []), *(["reported"] if other else [])]
     )
+    kind = TYPE_NAMES.get(part.type, part.type) + (", risk" if part.risk else "")
+    return Markup(
+        '<span class="{}" id="text-{}" data-id="{}" tabindex="0" role="button" aria-label="{}: {}">{}</span>'
+    ).format(classes, part.id, part.id, kind, part.text, content)
 
 
 def _slug(text: str) -> str:
@@ -176,4 +188,6 @@ def _with_entities(amap: ArgumentMap, start: int, end: int) -> Markup:
 
 
 def _entity(entity: Entity) -> Markup:
-    return Markup('<span class="entity" data-name="{}" title="{} · {}">{}</span>').format(entity.name, entity.name, entity.label, entity.text)
+    return Markup('<span class="entity" data-name="{}" title="{} · {}">{}</span>').format(
+        entity.name, entity.name, entity.label, entity.text
+    )

@@ -30,7 +30,8 @@ def _head(amap: ArgumentMap) -> Iterator[Text]:
     risks = sum(bool(part.risk) for part in amap.components)
     names = {entity.name for entity in amap.entities}
     yield Text(
-        f"{len(amap.components)} components, {len(amap.relations)} relations, {risks} risks, {len(names)} entities", style="dim"
+        f"{len(amap.components)} components, {len(amap.relations)} relations, {risks} risks, {len(names)} entities",
+        style="dim",
     )
     yield Text()
 
@@ -59,7 +60,9 @@ def _size(name: str, children: dict[str, list[tuple[str, str]]]) -> int:
     return len(seen)
 
 
-def _grow(tree: Tree, name: str, children: dict[str, list[tuple[str, str]]], by_id: dict[str, Component], seen: set[str]) -> None:
+def _grow(
+    tree: Tree, name: str, children: dict[str, list[tuple[str, str]]], by_id: dict[str, Component], seen: set[str]
+) -> None:
     waiting = [(tree, name)]
     while waiting:
         branch, target = waiting.pop()

@@ -18,7 +18,7 @@ class CorpusConfig:
     """One corpus, and how it takes part.
 
     Attributes:
-        path: a file or folder; a relative one counts from the configuration's folder.
+        path: a file or folder; a relative one counts from the configuration's folder, and $NAME is an environment variable.
         format: name of its format; see `oped convert --help`.
         scheme: the head it teaches; default: the format's own scheme, or `default_scheme`.
         role: `train`, `dev`, or `both`: then `dev_share` of its documents, chosen by a hash of their ids, are held out.
@@ -187,9 +187,12 @@ class _Place:
                 table = match[1]
                 if f"{self.table}.{key}".strip(".") == table:
                     return line_number
-            elif re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
-                if table == self.table and (self.number in (0, number)):
-                    return line_number
+            elif (
+                re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line)
+                and table == self.table
+                and self.number in (0, number)
+            ):
+                return line_number
         return None
 
 

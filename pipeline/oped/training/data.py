@@ -1,6 +1,7 @@
 """From the corpora of a configuration to examples, label sets and batches."""
 
 import hashlib
+import os
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +43,8 @@ def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
     scheme = config.scheme or find_format(config.format).scheme or default_scheme
     maps = list(_read(config, base))
     if config.exclude:
-        known = {_fingerprint(amap) for amap in read_corpus(base / config.exclude, config.exclude_format)}
+        excluded = read_corpus(resolve(config.exclude, base), config.exclude_format or config.format)
+        known = {_fingerprint(amap) for amap in excluded}
         maps = [amap for amap in maps if _fingerprint(amap) not in known]
     if not maps:
         raise ConfigError(f"{config.path}: the corpus has no document")
@@ -58,15 +60,30 @@ def _read(config: CorpusConfig, base: Path) -> Iterator[ArgumentMap]:
     if config.texts:
         from oped.formats.texts import article_texts
 
-        texts = article_texts(base / config.texts)
+        texts = article_texts(resolve(config.texts, base))
     dropped = set(config.drop_types)
-    for amap in read_corpus(base / config.path, config.format, split=config.split or None, texts=texts):
+    for amap in read_corpus(resolve(config.path, base), config.format, split=config.split or None, texts=texts):
         if dropped:
             kept = tuple(part for part in amap.components if part.type not in dropped)
             names = {part.id for part in kept}
             links = tuple(link for link in amap.relations if link.source in names and link.target in names)
             amap = amap.replace(components=kept, relations=links)
         yield amap
+
+
+def resolve(path: str, base: Path) -> Path:
+    """A path of a configuration: environment variables filled in, relative ones from its folder.
+
+    Raises:
+        ConfigError: an environment variable is not set.
+    """
+    expanded = os.path.expandvars(path)
+    if "$" in expanded:
+        name = expanded.partition("$")[2].strip("{").partition("/")[0].rstrip("}")
+        raise ConfigError(
+            f"{path}: the environment variable {name} is not set; it names the folder where the corpus lies"
+        )
+    return base / Path(expanded).expanduser()
 
 
 def _fingerprint(amap: ArgumentMap) -> str:
@@ -116,15 +133,19 @@ def examples_of(
 ) -> list[Example]:
     """Examples of some of a corpus' documents; those without words are left out."""
     made = (
-        make_example(amap, scheme=corpus.scheme, config=schemes[corpus.scheme], tokenizer=tokenizer, segment=corpus.config.segment)
+        make_example(
+            amap,
+            scheme=corpus.scheme,
+            config=schemes[corpus.scheme],
+            tokenizer=tokenizer,
+            segment=corpus.config.segment,
+        )
         for amap in maps
     )
     return [example for example in made if example is not None]
 
 
-def epoch_batches(
-    groups: Sequence[tuple[float, Sequence[Example]]], *, pieces: int, seed: int
-) -> list[list[Example]]:
+def epoch_batches(groups: Sequence[tuple[float, Sequence[Example]]], *, pieces: int, seed: int) -> list[list[Example]]:
     """The batches of one epoch: examples of like length together, batches in random order.
 
     Args:

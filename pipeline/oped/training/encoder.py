@@ -1,6 +1,7 @@
 """Where a run's encoder comes from: a folder, a model of oped's, or a name on a model hub."""
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +18,20 @@ from oped.parser.runtime import WEIGHTS_FILE
 from oped.resources import find_model
 
 _KEPT = (
-    "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab_size", "max_position_embeddings", "type_vocab_size",
-    "layer_norm_eps", "hidden_act", "hidden_dropout_prob", "attention_probs_dropout_prob", "pad_token_id", "relative_attention_num_buckets",
+    "model_type",
+    "hidden_size",
+    "num_hidden_layers",
+    "num_attention_heads",
+    "intermediate_size",
+    "vocab_size",
+    "max_position_embeddings",
+    "type_vocab_size",
+    "layer_norm_eps",
+    "hidden_act",
+    "hidden_dropout_prob",
+    "attention_probs_dropout_prob",
+    "pad_token_id",
+    "relative_attention_num_buckets",
 )
 
 
@@ -48,7 +61,7 @@ def load_encoder(name: str, *, base: Path = Path()) -> Encoder:
     Raises:
         ModelError: there is none, or it lacks safetensors weights or a fast tokenizer.
     """
-    for folder in (base / name, Path(name).expanduser()):
+    for folder in (base / os.path.expandvars(name), Path(name).expanduser()):
         if (folder / CONFIG_FILE).is_file():
             return _from_folder(folder)
     try:
@@ -62,7 +75,9 @@ def _from_folder(folder: Path) -> Encoder:
     weights_file = folder / WEIGHTS_FILE
     if not weights_file.is_file():
         raise ModelError(f"{folder}: expected weights in {WEIGHTS_FILE}, found none")
-    weights = {key: value.float() if value.is_floating_point() else value for key, value in load_file(weights_file).items()}
+    weights = {
+        key: value.float() if value.is_floating_point() else value for key, value in load_file(weights_file).items()
+    }
     tokenizer = PieceTokenizer.load(folder)
     if settings.get("format") == "oped/parser":
         parser = ParserConfig.load(folder)
@@ -85,7 +100,9 @@ def _from_hub(name: str) -> Encoder:
         folder = snapshot_download(name, allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, "tokenizer.json"])
     except Exception as error:  # the hub's client raises many kinds
         reason = str(error).strip().splitlines()[0]
-        raise ModelError(f"expected a folder, a model of oped's or a name on the hub, found none at {name!r}: {reason}") from None
+        raise ModelError(
+            f"expected a folder, a model of oped's or a name on the hub, found none at {name!r}: {reason}"
+        ) from None
     return _from_folder(Path(folder))
 
 

@@ -62,7 +62,10 @@ def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path
     network = network.cpu().half().float().eval()
     network.config.save(folder)
     tokenizer_file(tokenizer, folder)
-    weights = {key: value.half().contiguous() if value.is_floating_point() else value.contiguous() for key, value in network.state_dict().items()}
+    weights = {
+        key: value.half().contiguous() if value.is_floating_point() else value.contiguous()
+        for key, value in network.state_dict().items()
+    }
     save_file(weights, folder / WEIGHTS_FILE)
     _export_encoder(network, folder)
     _export_heads(network, folder)
@@ -88,7 +91,12 @@ def _export_heads(network: ParserNetwork, folder: Path) -> None:
 
 
 def _to_onnx(
-    module: nn.Module, inputs: tuple[Tensor, ...], path: Path, names: list[str], outputs: list[str], shapes: tuple[object, ...]
+    module: nn.Module,
+    inputs: tuple[Tensor, ...],
+    path: Path,
+    names: list[str],
+    outputs: list[str],
+    shapes: tuple[object, ...],
 ) -> None:
     with torch.inference_mode():
         program = torch.onnx.export(
@@ -159,7 +167,9 @@ class ExportCheck:
     largest: float
 
 
-def check_export(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path, texts: Sequence[str], scheme: str) -> ExportCheck:
+def check_export(
+    network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path, texts: Sequence[str], scheme: str
+) -> ExportCheck:
     """Compare a model folder with the network it was exported from, on real texts."""
     exact, exported = TorchScorer(network, tokenizer), OnnxScorer(folder)
     same = arcs = total = 0
@@ -183,5 +193,7 @@ def load_network(folder: Path) -> tuple[ParserNetwork, PieceTokenizer]:
 
     network = ParserNetwork(ParserConfig.load(folder))
     weights = load_file(folder / WEIGHTS_FILE)
-    network.load_state_dict({key: value.float() if value.is_floating_point() else value for key, value in weights.items()})
+    network.load_state_dict(
+        {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
+    )
     return network.eval(), PieceTokenizer.load(folder)

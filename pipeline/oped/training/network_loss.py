@@ -76,10 +76,15 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
         paragraphs = torch.from_numpy(example.words.paragraphs).to(device)
         emissions = forbid_crossing(head.emission(states), paragraphs)
         tags = torch.from_numpy(example.tags).to(device)
-        losses["tags"] = head.crf.negative_log_likelihood(emissions, tags) if network.config.crf else _cross_entropy(emissions, tags)
+        losses["tags"] = (
+            head.crf.negative_log_likelihood(emissions, tags) if network.config.crf else _cross_entropy(emissions, tags)
+        )
     if len(example.structure):
         structure = example.structure
-        places, distances = torch.from_numpy(structure.places).to(device), torch.from_numpy(structure.distances).to(device)
+        places, distances = (
+            torch.from_numpy(structure.places).to(device),
+            torch.from_numpy(structure.distances).to(device),
+        )
         scores = network.components(pool(states, structure), places, distances, example.scheme)
         losses |= _component_losses(scores, example, device)
     return losses
@@ -117,7 +122,7 @@ class ExponentialAverage:
     Source: Polyak & Juditsky (1992), with the warm-up of the decay usual since.
     """
 
-    def __init__(self, network: nn.Module, decay: float = 0.995) -> None:
+    def __init__(self, network: nn.Module, decay: float = 0.99) -> None:
         self.decay, self.steps = decay, 0
         self.weights = {name: value.detach().clone() for name, value in network.state_dict().items()}
 

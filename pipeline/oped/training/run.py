@@ -101,7 +101,9 @@ class Run:
 
     def _groups(self) -> list[tuple[float, list[Example]]]:
         tokenizer, schemes = self.encoder.tokenizer, dict(self.parser_config.schemes)
-        groups = [(corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora]
+        groups = [
+            (corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora
+        ]
         if not any(examples for _, examples in groups):
             raise ConfigError("no corpus with role train or both has a document to train on")
         return groups
@@ -133,7 +135,9 @@ class Run:
         return network.eval()
 
     def _batches(self, epoch: int) -> list[list[Example]]:
-        return epoch_batches(self.groups, pieces=self.config.schedule.batch_pieces, seed=self.config.seed * 1000 + epoch)
+        return epoch_batches(
+            self.groups, pieces=self.config.schedule.batch_pieces, seed=self.config.seed * 1000 + epoch
+        )
 
     def _epoch(
         self,
@@ -147,7 +151,9 @@ class Run:
         sums: dict[str, float] = {}
         accumulate = self.config.schedule.accumulate
         for number, batch in enumerate(batches, start=1):
-            loss, parts = batch_loss(self.network, batch, self.encoder.tokenizer, self.config.loss, bfloat16=self.bfloat16)
+            loss, parts = batch_loss(
+                self.network, batch, self.encoder.tokenizer, self.config.loss, bfloat16=self.bfloat16
+            )
             (loss / accumulate).backward()  # type: ignore[no-untyped-call]
             for name, value in {"loss": float(loss.detach()), **parts}.items():
                 sums[name] = sums.get(name, 0.0) + value
@@ -165,10 +171,19 @@ class Run:
         """Score the averaged weights on the dev parts and keep them if they are the best so far."""
         judged = ParserNetwork(self.parser_config).to(self.device)
         judged.load_state_dict(self.average.weights)
-        scores = score_maps(TorchScorer(judged, self.encoder.tokenizer, bfloat16=self.bfloat16), [amap for _, amap in self.dev])
-        dev = {scheme: {key: round(value, 4) for key, value in score.metrics.items()} for scheme, score in scores.items()}
+        scores = score_maps(
+            TorchScorer(judged, self.encoder.tokenizer, bfloat16=self.bfloat16), [amap for _, amap in self.dev]
+        )
+        dev = {
+            scheme: {key: round(value, 4) for key, value in score.metrics.items()} for scheme, score in scores.items()
+        }
         value = self._value(dev)
-        row = {"epoch": self.state.epoch, "seconds": round(seconds, 1), "train": {k: round(v, 4) for k, v in losses.items()}, "dev": dev}
+        row = {
+            "epoch": self.state.epoch,
+            "seconds": round(seconds, 1),
+            "train": {k: round(v, 4) for k, v in losses.items()},
+            "dev": dev,
+        }
         self.state.history.append(row)
         with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(row) + "\n" for row in self.state.history)
@@ -238,10 +253,14 @@ def _parser_config(config: TrainingConfig, encoder: Encoder, corpora: Sequence[C
 def _network(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
     network = ParserNetwork(config)
     current = network.state_dict()
-    fitting = {key: value for key, value in encoder.weights.items() if key in current and current[key].shape == value.shape}
+    fitting = {
+        key: value for key, value in encoder.weights.items() if key in current and current[key].shape == value.shape
+    }
     expected = {key for key in current if key.startswith("encoder.") and not key.endswith("position_ids")}
     if missing := expected - set(fitting):
-        raise ConfigError(f"encoder {encoder.source}: the weights of {min(missing)} and {len(missing) - 1} more are missing")
+        raise ConfigError(
+            f"encoder {encoder.source}: the weights of {min(missing)} and {len(missing) - 1} more are missing"
+        )
     network.load_state_dict(fitting, strict=False)
     return network
 
@@ -260,7 +279,9 @@ def _optimizer(network: ParserNetwork, config: TrainingConfig) -> torch.optim.Op
             rate = schedule.encoder_rate * schedule.layer_decay ** (layers - depth)
         decay = schedule.weight_decay if parameter.ndim > 1 else 0.0
         groups.setdefault((rate, decay), []).append(parameter)
-    return torch.optim.AdamW([{"params": params, "lr": rate, "weight_decay": decay} for (rate, decay), params in groups.items()])
+    return torch.optim.AdamW(
+        [{"params": params, "lr": rate, "weight_decay": decay} for (rate, decay), params in groups.items()]
+    )
 
 
 def _depth(name: str) -> int:
@@ -278,7 +299,7 @@ def _use_bfloat16(precision: str, device: torch.device) -> bool:
     if precision != "auto":
         return precision == "bfloat16"
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
+        return bool(torch.cuda.is_bf16_supported())
     return "amx_bf16" in _cpu_flags() or "avx512_bf16" in _cpu_flags()
 
 
@@ -302,4 +323,4 @@ def _write_atomically(path: Path, content: object) -> None:
         torch.save(content, stream)
         stream.flush()
         os.fsync(stream.fileno())
-    os.replace(partial, path)
+    partial.replace(path)

@@ -40,8 +40,9 @@ class TorchScorer:
 
     @torch.inference_mode()
     def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
-        inputs = (torch.from_numpy(array).to(self.device) for array in (pooled, structure.places, structure.distances))
-        scores = self.network.components(*inputs, scheme=scheme)
+        arrays = (pooled, structure.places, structure.distances)
+        vectors, places, distances = (torch.from_numpy(array).to(self.device) for array in arrays)
+        scores = self.network.components(vectors, places, distances, scheme)
         return Scores(*(_array(getattr(scores, name)) for name in ("types", "risks", "holders", "arcs", "labels")))
 
     def _head(self, scheme: str) -> SchemeHead:

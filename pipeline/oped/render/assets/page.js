@@ -96,12 +96,10 @@
 
   function readable() {
     fit();
-    const scale = svg.clientWidth / view.width;
-    if (scale < 0.75) {
-      view.width = svg.clientWidth / 0.9;
-      view.height = svg.clientHeight / 0.9;
-      show();
-    }
+    const scale = Math.min(1, Math.max(0.6, Math.min(svg.clientWidth / view.width, svg.clientHeight / view.height)));
+    view.width = svg.clientWidth / scale;
+    view.height = svg.clientHeight / scale;
+    show();
   }
 
   function zoom(factor, x = view.x + view.width / 2, y = view.y + view.height / 2) {

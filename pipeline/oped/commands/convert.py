@@ -1,0 +1,58 @@
+"""`oped convert`: between corpus, annotation-tool and map formats."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from oped.formats.registry import FORMATS
+
+
+def _epilog() -> str:
+    rows = (
+        f"{item.name}: {item.summary} ({_ways(item.read is not None, item.write is not None)})"
+        for item in FORMATS.values()
+    )
+    return "\b\nFormats:\n" + "\n".join(f"  {row}" for row in sorted(rows))
+
+
+def _ways(reads: bool, writes: bool) -> str:
+    return " and ".join(way for way, has in (("read", reads), ("written", writes)) if has)
+
+
+@click.command("convert", epilog=_epilog())
+@click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
+@click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
+@click.option("--from", "source_format", help="Format of the input; default: by its ending, else oped.")
+@click.option("--to", "target_format", help="Format of the output; default: by its ending, else oped.")
+@click.option("--split", help="The part of the corpus to read.")
+@click.option(
+    "--texts",
+    type=click.Path(path_type=Path, exists=True),
+    help="JSONL with the articles of an annotation without text.",
+)
+@click.option("--opinion", is_flag=True, help="Map the labels onto the opinion scheme.")
+def command(
+    source: Path,
+    target: Path,
+    source_format: str | None,
+    target_format: str | None,
+    split: str | None,
+    texts: Path | None,
+    opinion: bool,
+) -> None:
+    """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
+    from oped.formats.convert import convert
+
+    problems = convert(
+        source,
+        target,
+        source_format=source_format,
+        target_format=target_format,
+        split=split,
+        texts=texts,
+        opinion=opinion,
+    )
+    for problem in problems:
+        click.echo(f"oped: {problem}", err=True)
+    sys.exit(1 if any(problem.left_out for problem in problems) else 0)

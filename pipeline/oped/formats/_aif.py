@@ -1,0 +1,144 @@
+"""AIF JSON (the Argument Interchange Format as AIFdb serves it) and xAIF (as the oAMF modules exchange it).
+
+A component is an I-node; a relation is an RA node (support) or CA node (attack) between two of them, its own label as
+`scheme` where it is another. Offsets, types, risks and probabilities have no place in AIF: they stand in an object
+`oped` beside the graph, which other readers pass over; a graph without it is read with the text its I-nodes make, or
+with the text in the file beside it. In xAIF the source of a component is the participant of its locution (L-node, YA).
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from oped.errors import FormatError
+from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._files import each, files_of, read_json, read_text
+from oped.records import ArgumentMap, Article
+
+_NODE = {"support": "RA", "attack": "CA"}
+_TIMESTAMP = "1970-01-01 00:00:00"
+RELATIONS = ("RA", "CA", "MA")
+
+
+def graph_of(amap: ArgumentMap) -> dict[str, Any]:
+    """The AIF graph of a map, without locutions."""
+    nodes = [_node(part.id, part.text, "I") for part in amap.components]
+    edges: list[dict[str, Any]] = []
+    for link in amap.relations:
+        kind = _NODE.get(link.type, "RA")
+        label = {"RA": "Default Inference", "CA": "Default Conflict"}[kind]
+        nodes.append(_node(link.id, label if link.type in _NODE else link.type, kind))
+        edges += [_edge(len(edges), link.source, link.id), _edge(len(edges) + 1, link.id, link.target)]
+    return {"nodes": nodes, "edges": edges, "locutions": [], "participants": []}
+
+
+def write_aif(maps: Iterable[ArgumentMap], path: Path) -> None:
+    """Write one map as AIF JSON."""
+    amap = _only(maps, path)
+    _dump(graph_of(amap) | {"oped": amap.to_dict()}, path)
+
+
+def write_xaif(maps: Iterable[ArgumentMap], path: Path) -> None:
+    """Write one map as xAIF, with a locution for each component."""
+    amap = _only(maps, path)
+    graph = graph_of(amap)
+    author = ", ".join(amap.article.authors) or "author"
+    holders = [
+        (part.attribution.name or "another") if part.attribution and part.attribution.holder == "other" else author
+        for part in amap.components
+    ]
+    people = {name: number for number, name in enumerate(dict.fromkeys(holders), start=1)}
+    graph["participants"] = [
+        {"participantID": number, "firstname": name, "surname": ""} for name, number in people.items()
+    ]
+    for part, holder in zip(amap.components, holders, strict=True):
+        locution, act = f"L-{part.id}", f"YA-{part.id}"
+        graph["nodes"] += [_node(locution, f"{holder} : {part.text}", "L"), _node(act, "Asserting", "YA")]
+        graph["edges"] += [_edge(len(graph["edges"]), locution, act), _edge(len(graph["edges"]) + 1, act, part.id)]
+        graph["locutions"].append({"nodeID": locution, "personID": people[holder], "timestamp": None})
+    graph |= {"schemefulfillments": [], "descriptorfulfillments": [], "cqdescriptorfulfillments": []}
+    _dump({"AIF": graph, "text": amap.article.text, "dialog": False, "OVA": {}, "oped": amap.to_dict()}, path)
+
+
+def _only(maps: Iterable[ArgumentMap], path: Path) -> ArgumentMap:
+    several = list(maps)
+    if len(several) != 1:
+        raise FormatError(f"a file holds one graph, and there are {len(several)} maps", path=path)
+    return several[0]
+
+
+def _node(name: str, text: str, kind: str) -> dict[str, Any]:
+    return {"nodeID": name, "text": text, "type": kind, "timestamp": _TIMESTAMP}
+
+
+def _edge(number: int, source: str, target: str) -> dict[str, Any]:
+    return {"edgeID": number, "fromID": source, "toID": target, "formEdgeID": None}
+
+
+def _dump(data: Mapping[str, Any], path: Path) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+
+
+def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
+    """Read AIF or xAIF files."""
+    yield from each(files_of(path, ".json"), lambda file: _read_one(file, report), report)
+
+
+def _read_one(path: Path, report: Report) -> ArgumentMap:
+    data = read_json(path)
+    try:
+        if "oped" in data:
+            return ArgumentMap.from_dict(data["oped"])
+        graph = data.get("AIF", data)
+        beside = path.with_suffix(".txt")
+        text = data.get("text") or (read_text(beside) if beside.is_file() else None)
+        return _from_graph(graph, text, path, report)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise FormatError(f"expected an AIF graph with nodes and edges, found {error!r}", path=path) from None
+
+
+def _from_graph(graph: Mapping[str, Any], text: str | None, path: Path, report: Report) -> ArgumentMap:
+    statements = [node for node in graph["nodes"] if node["type"] == "I"]
+    if text is None:
+        text = "\n\n".join(str(node["text"]) for node in statements)
+    draft = Draft(Article(path.stem, text, source=path.name), path, "aif")
+    position = 0
+    for node in statements:
+        name, quote = str(node["nodeID"]), str(node["text"])
+        start = _find(text, quote, position)
+        if start is None:
+            draft.problem(report, f"node {name}", f"the text has no {quote[:50]!r}")
+            continue
+        draft.spans.append(Span(name, start, start + len(quote), "I", quote))
+        position = start + len(quote)
+    draft.links = list(_links(graph, {span.id for span in draft.spans}))
+    return assemble(draft, report)
+
+
+def _find(text: str, quote: str, position: int) -> int | None:
+    """Where a quotation stands: after the last one, or else anywhere."""
+    for start in (text.find(quote, position), text.find(quote)):
+        if start >= 0 and quote:
+            return start
+    return None
+
+
+def _links(graph: Mapping[str, Any], known: set[str]) -> Iterator[Link]:
+    edges = [(str(edge["fromID"]), str(edge["toID"])) for edge in graph["edges"]]
+    for node in graph["nodes"]:
+        if node["type"] not in RELATIONS:
+            continue
+        name = str(node["nodeID"])
+        sources = [source for source, target in edges if target == name and source in known]
+        targets = [target for source, target in edges if source == name and target in known]
+        for source in sources:
+            for target in targets:
+                yield Link(
+                    f"{name}-{source}-{target}",
+                    source,
+                    target,
+                    node["type"],
+                    f"node {name}",
+                    extra={"scheme": node.get("text")},
+                )

@@ -1,0 +1,86 @@
+"""NetworkX graphs, and GraphML through them: a node a component, an edge a relation, the rest in attributes."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from oped.errors import FormatError, MissingExtraError
+from oped.formats._draft import Report
+from oped.formats._files import each, files_of
+from oped.formats._graph import Row, component_row, head_row, map_of, relation_row
+from oped.formats._xml import parse_xml
+from oped.records import ArgumentMap
+
+
+def _networkx() -> Any:
+    try:
+        import networkx
+    except ImportError:
+        raise MissingExtraError("formats", "NetworkX and GraphML") from None
+    return networkx
+
+
+def to_networkx(amap: ArgumentMap) -> Any:
+    """The map as a `networkx.MultiDiGraph`; edges go from the reason to what it bears on.
+
+    Raises:
+        MissingExtraError: networkx is not installed.
+    """
+    graph = _networkx().MultiDiGraph(**_known(head_row(amap)))
+    for part in amap.components:
+        row = component_row(part)
+        graph.add_node(row.pop("id"), **_known(row))
+    for link in amap.relations:
+        row = relation_row(link)
+        graph.add_edge(row.pop("source"), row.pop("target"), key=row["id"], **_known(row))
+    return graph
+
+
+def from_networkx(graph: Any) -> ArgumentMap:
+    """The map of a graph made by `to_networkx`, or read from a file that came from one.
+
+    Raises:
+        FormatError: the graph lacks what a map needs.
+    """
+    components = [{**data, "id": name} for name, data in graph.nodes(data=True)]
+    relations = [{**data, "source": source, "target": target} for source, target, data in graph.edges(data=True)]
+    try:
+        components.sort(key=lambda row: (row["start"], row["end"]))
+    except KeyError as error:
+        raise FormatError(f"a node lacks the attribute {error}") from None
+    return map_of(graph.graph, components, sorted(relations, key=_order))
+
+
+def _order(row: Row) -> tuple[int, str]:
+    name = str(row.get("id", ""))
+    digits = "".join(letter for letter in name if letter.isdigit())
+    return int(digits or 0), name
+
+
+def _known(row: Row) -> Row:
+    """Without empty values, which GraphML can't hold."""
+    return {key: value for key, value in row.items() if value is not None}
+
+
+def write_graphml(maps: Iterable[ArgumentMap], path: Path) -> None:
+    """Write one map to a GraphML file."""
+    networkx = _networkx()
+    several = list(maps)
+    if len(several) != 1:
+        raise FormatError(f"a GraphML file holds one map, and there are {len(several)}", path=path)
+    networkx.write_graphml(to_networkx(several[0]), path)
+
+
+def read_graphml(path: Path, report: Report) -> Iterator[ArgumentMap]:
+    """Read GraphML files that `write_graphml` wrote."""
+    yield from each(files_of(path, ".graphml"), _read_one, report)
+
+
+def _read_one(path: Path) -> ArgumentMap:
+    networkx = _networkx()
+    parse_xml(path)  # refuses entities before networkx reads the file
+    try:
+        return from_networkx(networkx.read_graphml(path, force_multigraph=True))
+    except (networkx.NetworkXError, ParseError, KeyError, ValueError) as error:
+        raise FormatError(f"expected GraphML: {error}", path=path) from None

@@ -1,0 +1,36 @@
+"""What `oped train` does: a run with its progress shown, and the finished model beside it."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from oped.training.card import write_card
+from oped.training.config import TrainingConfig
+from oped.training.export import export_model
+from oped.training.run import Progress as Step
+from oped.training.run import Run
+
+MODEL_FOLDER = "model"
+
+
+def train(config: TrainingConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
+    """Train, export, and write the model's card.
+
+    Returns:
+        The folder of the finished model.
+    """
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+        task = progress.add_task(config.name, total=None)
+
+        def show(step: Step) -> None:
+            text = f"{config.name} epoch {step.epoch} loss {step.loss:.3f}"
+            progress.update(task, total=step.steps, completed=step.step, description=text)
+
+        run = Run(config, folder, base=base, report=show)
+        network = run.run()
+    model = folder / MODEL_FOLDER
+    export_model(network, run.encoder.tokenizer, model)
+    write_card(config, run, model)
+    return model

@@ -1,0 +1,88 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oped.resources import data_folder
+from tests.ingest.test_readers import BODY
+
+SAMPLE = data_folder("samples") / "port-levy.md"
+
+
+def run(*arguments: str | Path, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "oped", *map(str, arguments)], input=stdin, capture_output=True, check=False
+    )
+
+
+def test_json_on_the_standard_output() -> None:
+    done = run("map", SAMPLE)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert data["format"] == "oped/argument-map"
+    assert data["article"]["title"] == "The harbour levy will cost us the ferry"
+    assert data["article"]["authors"] == ["Maren Oduya"]
+    assert data["article"]["published"] == "2024-05-14"
+    assert len(data["components"]) >= 8
+    assert "About the author" not in data["article"]["text"]
+
+
+def test_a_page_by_the_ending_of_the_output(tmp_path: Path) -> None:
+    done = run("map", SAMPLE, "-o", tmp_path / "map.html")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "map.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+def test_a_tree_for_the_terminal() -> None:
+    done = run("map", SAMPLE, "--format", "tree")
+    assert done.returncode == 0 and b"claim" in done.stdout
+
+
+def test_the_standard_input_is_read() -> None:
+    done = run("map", "-", stdin=BODY.encode())
+    assert json.loads(done.stdout)["article"]["text"] == BODY
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "code", "message"),
+    [
+        (["map", "nothing.txt"], b"", 1, "No such file"),
+        (["map", "-"], b"", 1, "found nothing"),
+        (["map", "-"], bytes(range(256)) * 4, 1, "binary"),
+        (["map", "-", "--model", "nobody"], b"Some words of English text.", 1, "no model at 'nobody'"),
+        (["map", "-", "--scheme", "nothing"], b"Some words of English text.", 1, "not in 'nothing'"),
+        (["map", "-", "--max-characters", "10"], b"Some words of English text.", 1, "at most 10 characters"),
+        (["map", "-", "--format", "nothing"], b"Some words of English text.", 2, "expected one of"),
+        (["map"], b"", 2, "Missing argument"),
+        (["map", "-", "--nothing"], b"", 2, "No such option"),
+        (["nothing"], b"", 2, "No such command"),
+    ],
+)
+def test_errors_are_one_line_and_an_exit_code(
+    arguments: list[str], stdin: bytes, code: int, message: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "out.json"
+    more = ["-o", str(output)] if arguments[0] == "map" else []
+    done = run(*arguments, *more, stdin=stdin)
+    text = done.stderr.decode()
+    assert done.returncode == code, text
+    assert message in text
+    assert "Traceback" not in text
+    assert done.stdout == b""
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x", encoding="utf-8")
+    done = run("map", SAMPLE, "-o", tmp_path / "file" / "map.json")
+    assert done.returncode == 1 and b"Traceback" not in done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_help_does_not_load_the_model() -> None:
+    code = "import sys; sys.argv=['oped','--help']\nfrom oped.commands import main\ntry: main()\nexcept SystemExit: pass\nprint(sorted(m for m in sys.modules if m.split('.')[0] in {'spacy','torch','onnxruntime','numpy'}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    assert done.stdout.decode().strip().endswith("[]")

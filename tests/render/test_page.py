@@ -1,0 +1,139 @@
+"""The page in a real browser."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from oped.records import ArgumentMap, Article, Attribution, Component, Entity, Relation
+from oped.render.page import render_page
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+EVIL = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\"'&{{ 7*7 }}"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page(viewport={"width": 1600, "height": 900})
+    page.requests_made = []  # type: ignore[attr-defined]
+    page.on("request", lambda request: page.requests_made.append(request.url))  # type: ignore[attr-defined]
+    page.problems = []  # type: ignore[attr-defined]
+    page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
+    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)  # type: ignore[attr-defined]
+    yield page
+    page.close()
+
+
+def show(page: Page, amap: ArgumentMap, folder: Path) -> None:
+    path = folder / "map.html"
+    path.write_text(render_page(amap), encoding="utf-8")
+    page.goto(path.as_uri())
+    assert page.requests_made == [path.as_uri()]  # type: ignore[attr-defined]
+
+
+def hostile() -> ArgumentMap:
+    text = f"{EVIL} is said.\n\n\u202eright to left\u202c {'w' * 10_000} {EVIL} ends"
+    first, second = f"{EVIL} is said", f"{EVIL} ends"
+    start = text.rindex(second)
+    return ArgumentMap(
+        Article("a", text, EVIL, (EVIL,), EVIL, "javascript:alert(1)", EVIL),
+        (
+            Component("c1", 0, len(first), first, "claim", risk=True, attribution=Attribution("other", EVIL)),
+            Component("c2", start, start + len(second), second, "premise"),
+        ),
+        (Relation("r1", "c2", "c1", "support"),),
+        (Entity("e1", 0, len(EVIL), EVIL, "ORG", EVIL),),
+    )
+
+
+@needs_browser
+@pytest.mark.browser
+def test_a_hostile_article_runs_no_script(page: Page, tmp_path: Path) -> None:
+    show(page, hostile(), tmp_path)
+    page.click("#text-c1")
+    page.check("#show-entities")
+    assert page.evaluate("window.hacked") is None
+    assert page.problems == []  # type: ignore[attr-defined]
+    assert EVIL in page.inner_text(".article")
+    assert EVIL in page.inner_text("h1")
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
+
+
+@needs_browser
+@pytest.mark.browser
+def test_text_and_graph_are_linked_by_hover_and_click(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    show(page, article_map, tmp_path)
+    page.hover("#text-c2")
+    assert "near" in (page.get_attribute(".node[data-id=c2]", "class") or "")
+    assert "near" in (page.get_attribute(".node[data-id=c1]", "class") or "")
+    page.click(".node[data-id=c3]")
+    assert "selected" in (page.get_attribute("#text-c3", "class") or "")
+    assert "attacks" in page.inner_text("#selected")
+    page.keyboard.press("Escape")
+    assert "selected" not in (page.get_attribute("#text-c3", "class") or "")
+    assert page.problems == []  # type: ignore[attr-defined]
+
+
+@needs_browser
+@pytest.mark.browser
+def test_filters(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    show(page, article_map, tmp_path)
+
+    def faded() -> list[str]:
+        return page.eval_on_selector_all(".node.faded", "nodes => nodes.map(node => node.dataset.id)")
+
+    page.check("#only-risks")
+    assert faded() == ["c1", "c3"]
+    page.uncheck("#only-risks")
+    page.select_option("#source", "=Ann Lee")
+    assert faded() == ["c1", "c3"]
+    page.select_option("#source", "")
+    page.fill("#search", "crack")
+    assert faded() == ["c1", "c2"]
+    page.fill("#search", "")
+    page.evaluate("const t = document.getElementById('threshold'); t.value = 90; t.dispatchEvent(new Event('input'))")
+    assert faded() == ["c1", "c2", "c3"]
+
+
+@needs_browser
+@pytest.mark.browser
+def test_the_keyboard_reaches_and_selects(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    show(page, article_map, tmp_path)
+    page.focus("#text-c1")
+    page.keyboard.press("Enter")
+    assert "selected" in (page.get_attribute(".node[data-id=c1]", "class") or "")
+    page.click("#focus")
+    assert page.eval_on_selector_all(".node.hidden", "nodes => nodes.length") == 0
+    page.click(".node[data-id=c2]")
+
+
+def test_the_article_is_in_the_page_without_script(article_map: ArgumentMap) -> None:
+    html = render_page(article_map)
+    body = html[: html.index('<script type="application/json"')]
+    assert "its piles may fail" in body and "Maren Oduya" in body
+    assert "onclick" not in html and "http" not in html.replace("http-equiv", "").replace(
+        "https://example.org/quay", ""
+    ).replace("http://www.w3.org", "")
+
+
+def test_the_page_is_small(article_map: ArgumentMap) -> None:
+    assert len(render_page(article_map).encode()) < 100_000

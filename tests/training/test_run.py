@@ -1,0 +1,152 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from oped.errors import ConfigError  # noqa: E402
+from oped.evaluation import predict  # noqa: E402
+from oped.formats.registry import read_corpus  # noqa: E402
+from oped.parser.runtime import OnnxScorer  # noqa: E402
+from oped.records import ArgumentMap  # noqa: E402
+from oped.training.calibrate import calibrate, fit  # noqa: E402
+from oped.training.command import train  # noqa: E402
+from oped.training.config import load_config  # noqa: E402
+from oped.training.export import check_export, load_network  # noqa: E402
+from oped.training.run import METRICS, Run  # noqa: E402
+from tests.commands.test_map import run as oped  # noqa: E402
+
+
+def start(config_file: Path, folder: Path, **changes: str) -> Run:
+    config = load_config(config_file, {key.replace("__", "."): value for key, value in changes.items()})
+    return Run(config, folder, base=config_file.parent)
+
+
+def weights(network: torch.nn.Module) -> dict[str, torch.Tensor]:
+    return {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def content(amap: ArgumentMap) -> tuple[object, ...]:
+    order = {part.id: place for place, part in enumerate(amap.components)}
+    parts = [
+        (part.start, part.end, part.type, part.risk, part.attribution and part.attribution.holder)
+        for part in amap.components
+    ]
+    return parts, [(order[link.source], order[link.target], link.type) for link in amap.relations]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, tiny_corpus: Path) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    path = folder / "tiny.toml"
+    path.write_text(
+        f'name = "tiny"\ndefault_scheme = "mine"\nencoder = "{tiny_encoder}"\n'
+        "[network]\ncomponent_width = 32\ndocument_layers = 1\ndocument_heads = 2\narc_width = 16\ndropout = 0.0\n"
+        '[schedule]\nepochs = 60\nbatch_pieces = 60\nencoder_rate = 3e-3\nhead_rate = 1e-2\nprecision = "float32"\n[loss]\ntags = 6.0\n'
+        f'[[corpus]]\npath = "{tiny_corpus}"\nformat = "oped"\n',
+        encoding="utf-8",
+    )
+    return train(load_config(path), folder / "out", base=folder, quiet=True)
+
+
+def test_the_loss_falls_and_the_training_set_is_reproduced_exactly(trained: Path, tiny_corpus: Path) -> None:
+    rows = [json.loads(line) for line in (trained.parent / METRICS).read_text(encoding="utf-8").splitlines()]
+    assert rows[-1]["train"]["loss"] < 0.1 * rows[0]["train"]["loss"]
+    scorer = OnnxScorer(trained)
+    for gold in read_corpus(tiny_corpus, "oped"):
+        assert content(predict(gold, scorer, "mine")) == content(gold)
+
+
+def test_exported_files_agree_with_the_network(trained: Path, tiny_corpus: Path) -> None:
+    network, tokenizer = load_network(trained)
+    texts = [amap.article.text * 40 for amap in read_corpus(tiny_corpus, "oped")]
+    check = check_export(network, tokenizer, trained, texts, "mine")
+    assert check.spans == check.arcs == 1.0
+    assert check.largest < 1e-3
+
+
+def test_the_weights_stand_in_the_folder_once(trained: Path) -> None:
+    sizes = {path.name: path.stat().st_size for path in trained.iterdir()}
+    assert sizes["encoder.onnx"] + sizes["heads.onnx"] < sizes["model.safetensors"]
+
+
+def test_the_model_maps_articles_from_the_command_line(trained: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("The council must build the dam, because rain fell on nine days in May.", encoding="utf-8")
+    done = oped("map", path, "--model", trained)
+    assert done.returncode == 0, done.stderr
+    data = json.loads(done.stdout)
+    assert data["scheme"] == "mine" and data["model"]["name"] == "tiny"
+    assert [part["type"] for part in data["components"]] == ["policy", "fact"]
+
+
+def test_the_card_says_what_happened(trained: Path) -> None:
+    card = (trained / "README.md").read_text(encoding="utf-8")
+    assert "| mine | fact, forecast, policy | backs, rebuts |" in card
+    assert "| 6 | 0 |" in card
+
+
+def test_a_killed_run_goes_on_and_ends_where_an_undisturbed_one_does(config_file: Path, tmp_path: Path) -> None:
+    whole = start(config_file, tmp_path / "whole", schedule__epochs="4").run()
+    broken = start(config_file, tmp_path / "broken", schedule__epochs="4")
+
+    class KilledError(Exception):
+        pass
+
+    def kill(progress: object) -> None:
+        if getattr(progress, "epoch", 0) == 3:
+            raise KilledError
+
+    broken.report = kill
+    with pytest.raises(KilledError):
+        broken.run()
+    resumed = start(config_file, tmp_path / "broken", schedule__epochs="4").run()
+    for name, value in weights(whole).items():
+        assert torch.equal(value, weights(resumed)[name]), name
+
+
+def test_the_same_seed_gives_the_same_network_and_another_does_not(config_file: Path, tmp_path: Path) -> None:
+    networks = [
+        weights(start(config_file, tmp_path / str(n), schedule__epochs="2", seed=str(seed)).run())
+        for n, seed in enumerate([1, 1, 2])
+    ]
+    assert all(torch.equal(value, networks[1][name]) for name, value in networks[0].items())
+    assert not all(torch.equal(value, networks[2][name]) for name, value in networks[0].items())
+
+
+def test_a_folder_of_another_run_is_refused(config_file: Path, tmp_path: Path) -> None:
+    start(config_file, tmp_path / "run")
+    with pytest.raises(ConfigError, match="another configuration"):
+        start(config_file, tmp_path / "run", seed="9")
+
+
+def test_training_stops_when_patience_is_out(config_file: Path, tmp_path: Path) -> None:
+    run = start(
+        config_file, tmp_path / "run", schedule__patience="2", schedule__encoder_rate="0.0", schedule__head_rate="0.0"
+    )
+    run.run()
+    assert run.state.epoch == 3
+
+
+def test_calibration_finds_slope_and_offset() -> None:
+    generator = np.random.default_rng(1)
+    raw = generator.normal(size=4000)
+    hits = generator.random(4000) < 1 / (1 + np.exp(-(0.5 * raw - 1)))
+    slope, offset = fit([(float(1 / (1 + np.exp(-value))), bool(hit)) for value, hit in zip(raw, hits, strict=True)])
+    assert slope == pytest.approx(0.5, abs=0.1) and offset == pytest.approx(-1, abs=0.1)
+
+
+def test_a_model_is_calibrated_once(trained: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    import shutil
+
+    copy = tmp_path / "model"
+    shutil.copytree(trained, copy)
+    gold = [amap.replace(scheme="mine") for amap in read_corpus(tiny_corpus, "oped")]
+    written = calibrate(copy, OnnxScorer(copy), gold, "mine")
+    scheme = OnnxScorer(copy).config.schemes["mine"]
+    assert scheme.thresholds == written["thresholds"]
+    if scheme.calibration:
+        with pytest.raises(ValueError, match="calibrated already"):
+            calibrate(copy, OnnxScorer(copy), gold, "mine")
