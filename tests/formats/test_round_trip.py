@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from oped.formats.registry import FORMATS, read_corpus
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
-WHOLE = {"oped": "m.json", "aif": "m.json", "xaif": "m.json", "graphml": "m.graphml", "parquet": "m", "csv": "m"}
+WHOLE = {
+    "oped": "m.json",
+    "aif": "m.json",
+    "xaif": "m.json",
+    "graphml": "m.graphml",
+    "parquet": "m",
+    "csv": "m",
+    "docbin": "m.spacy",
+}
 LETTERS = string.ascii_letters + "  \n\t.,;'\"“”<>&{}[]|\\/#@%é漢👩" + "\u200f"
 SHARES = st.floats(0, 1).map(lambda share: round(share, 4))
 
@@ -59,20 +67,21 @@ def test_nothing_is_lost(name: str, amap: ArgumentMap) -> None:
         assert list(read_corpus(path, name)) == [amap]
 
 
+@pytest.mark.parametrize(("name", "file"), [("brat", "m"), ("label-studio", "m/tasks.json")])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(amap=maps())
-def test_brat_keeps_spans_types_facets_and_relations(amap: ArgumentMap) -> None:
+def test_annotation_tools_keep_spans_types_facets_and_relations(name: str, file: str, amap: ArgumentMap) -> None:
     with TemporaryDirectory() as folder:
-        write = FORMATS["brat"].write
+        write = FORMATS[name].write
         assert write is not None
-        write([amap], Path(folder))
-        (again,) = read_corpus(folder, "brat")
+        path = Path(folder) / file
+        path.parent.mkdir(exist_ok=True)
+        write([amap], path)
+        (again,) = read_corpus(path, name)
     assert again.article.text == amap.article.text
 
     def core(one: ArgumentMap) -> list[tuple[object, ...]]:
-        return [
-            (p.start, p.end, p.type, p.risk, p.attribution, p.probability, p.risk_probability) for p in one.components
-        ]
+        return [(p.start, p.end, p.type, bool(p.risk), p.attribution or AUTHOR, p.probability) for p in one.components]
 
     def ends(one: ArgumentMap) -> list[tuple[object, ...]]:
         order = {part.id: place for place, part in enumerate(one.components)}

@@ -122,13 +122,7 @@ class ArgumentTagger:
         components = attribute(doc.text, components, entities)
         info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
         amap = build_map(doc._.article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
-        doc._.argument_map = amap
-        spans = [doc.char_span(part.start, part.end, label=part.type, span_id=part.id) for part in amap.components]
-        doc.spans[COMPONENTS] = [span for span in spans if span is not None]
-        risks = [
-            doc.char_span(part.start, part.end, label="risk", span_id=part.id) for part in amap.components if part.risk
-        ]
-        doc.spans[RISKS] = [span for span in risks if span is not None]
+        annotate(doc, amap)
 
     @staticmethod
     def _words(doc: Doc) -> Words:
@@ -149,3 +143,19 @@ def make_doc(nlp: Language, article: Article) -> Doc:
     doc = nlp.make_doc(article.text)
     doc._.article = article
     return doc
+
+
+def annotate(doc: Doc, amap: ArgumentMap) -> None:
+    """Write a map and its span groups to a Doc of its article; a span that cuts a token takes it whole."""
+    doc._.argument_map = amap
+    spans = [
+        doc.char_span(part.start, part.end, label=part.type, span_id=part.id, alignment_mode="expand")
+        for part in amap.components
+    ]
+    doc.spans[COMPONENTS] = [span for span in spans if span is not None]
+    risks = {part.id for part in amap.components if part.risk}
+    doc.spans[RISKS] = [
+        Span(doc, span.start, span.end, label="risk", span_id=span.id)
+        for span in doc.spans[COMPONENTS]
+        if span.id_ in risks
+    ]
