@@ -36,6 +36,11 @@ def test_according_to_gives_the_source_whatever_the_model_says(text: str, quote:
         ("But critics argue that the dam is unsafe.", "the dam is unsafe", "critics"),
         ("“We were never asked,” said Ana Ruiz, a farmer.", "We were never asked", "Ana Ruiz"),
         ("The dam will silt up, engineers warned.", "The dam will silt up", "engineers"),
+        (
+            "In 2021, President Ann Lee, said it should be a stable, safe, and united state, at peace.",
+            "it should be a stable, safe, and united state, at peace",
+            "President Ann Lee",
+        ),
     ],
 )
 def test_reporting_words_name_the_source(text: str, quote: str, name: str) -> None:

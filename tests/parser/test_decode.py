@@ -2,7 +2,9 @@ import networkx as nx
 import numpy as np
 import pytest
 
+from oped.parser.config import SchemeConfig
 from oped.parser.decode import constrain, forest
+from oped.parser.parse import choose_types
 
 
 def value(scores: np.ndarray, targets: np.ndarray) -> float:
@@ -38,3 +40,12 @@ def test_what_may_not_stand_alone_does_not() -> None:
     arcs = np.array([[0.0, -9.0, 9.0], [-9.0, 0.0, 9.0]], np.float32)
     assert forest(constrain(arcs, np.array([False, True]))).tolist() == [1, 2]
     assert forest(constrain(arcs[:1, [0, 2]], np.array([False]))).tolist() == [1]
+
+
+def test_types_keep_within_their_limits() -> None:
+    scheme = SchemeConfig(types=("major", "claim"), limits={"major": (1, 2)})
+    many = np.array([[0.9, 0.1], [0.6, 0.4], [0.8, 0.2], [0.1, 0.9]], np.float32)
+    assert choose_types(many, scheme).tolist() == [0, 1, 0, 1]
+    none = np.array([[0.1, 0.9], [0.4, 0.6], [0.3, 0.7]], np.float32)
+    assert choose_types(none, scheme).tolist() == [1, 0, 1]
+    assert choose_types(none[:2], scheme).tolist() == [1, 1]

@@ -11,14 +11,14 @@ from dataclasses import replace
 from oped.records import Attribution, Component, Entity
 
 _VERBS = (
-    r"(?:said|says|saying|told|tells|argue[sd]?|warn(?:s|ed)?|claim(?:s|ed)?|stated?|states|believes?|believed|notes?|noted|add(?:s|ed)?|explain(?:s|ed)?"
+    r"(?:said|says|saying|told|tells|argue[sd]?|warn(?:s|ed)?|claim(?:s|ed)?|stated|states|believes?|believed|notes?|noted|add(?:s|ed)?|explain(?:s|ed)?"
     r"|insist(?:s|ed)?|report(?:s|ed)?|estimate[sd]?|predict(?:s|ed)?|suggest(?:s|ed)?|announce[sd]?|declare[sd]?|maintain(?:s|ed)?|point(?:s|ed)? out|writes|wrote"
     r"|found|finds|concluded?|concludes|shows?|showed|conced(?:es|ed)|admit(?:s|ted)?|acknowledge[sd]?|emphasi[sz]e[sd]?|stress(?:es|ed)?|complain(?:s|ed)?"
     r"|observe[sd]?|recall(?:s|ed)?|remark(?:s|ed)?|fear(?:s|ed)?|hope[sd]?|promise[sd]?|vow(?:s|ed)?|contend(?:s|ed)?|assert(?:s|ed)?|asked|asks|tweeted|commented)"
 )
 _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<name>[^,.;:—–]{2,90}?)(?=[,.;:—–]|$)")
 _LEADING = re.compile(
-    rf"(?:^|[,;:.—–“\"]\s*|\b(?:[Aa]s|[Ww]hile|[Bb]ut|[Aa]nd|[Yy]et)\s+)(?P<name>[^,;:.—–“”\"]{{2,90}}?)\s+(?:has |have |had |also |then |once |recently |already |rightly |now )*{_VERBS}\b[^.;“\"]{{0,60}}$"
+    rf"(?:^|[,;:.—–“\"]\s*|\b(?:[Aa]s|[Ww]hile|[Bb]ut|[Aa]nd|[Yy]et)\s+)(?P<name>[^,;:.—–“”\"]{{2,90}}?),?\s+(?:has |have |had |also |then |once |recently |already |rightly |now )*{_VERBS}\b[^.;“\"]{{0,60}}$"
 )
 _TRAILING = re.compile(
     rf"^[\s,”\"’']*(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)"

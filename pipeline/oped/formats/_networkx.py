@@ -1,6 +1,6 @@
 """NetworkX graphs, and GraphML through them: a node a component, an edge a relation, the rest in attributes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -52,7 +52,7 @@ def from_networkx(graph: Any) -> ArgumentMap:
     return map_of(graph.graph, components, sorted(relations, key=_order))
 
 
-def _order(row: Row) -> tuple[int, str]:
+def _order(row: Mapping[str, Any]) -> tuple[int, str]:
     name = str(row.get("id", ""))
     digits = "".join(letter for letter in name if letter.isdigit())
     return int(digits or 0), name

@@ -26,6 +26,7 @@ class Scheme:
         relations: each relation label with its opinion type; None: it is no relation there.
         stances: labels that a component may carry towards the root (AAE's For and Against).
         risks: component labels that imply a risk.
+        limits: least and most components of a type in one article, by type.
         tree: whether each component has at most one outgoing relation.
     """
 
@@ -34,6 +35,7 @@ class Scheme:
     relations: Mapping[str, str | None] = field(default_factory=dict)
     stances: tuple[str, ...] = ()
     risks: frozenset[str] = frozenset()
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     tree: bool = True
 
     def to_opinion(self, amap: ArgumentMap) -> ArgumentMap:
@@ -70,7 +72,7 @@ def _same(*labels: str) -> dict[str, str | None]:
     return {label: label for label in labels}
 
 
-OPINION = Scheme("opinion", _same(MAJOR_CLAIM, CLAIM, PREMISE), _same(SUPPORT, ATTACK))
+OPINION = Scheme("opinion", _same(MAJOR_CLAIM, CLAIM, PREMISE), _same(SUPPORT, ATTACK), limits={MAJOR_CLAIM: (1, 2)})
 AAE = Scheme(
     "aae2",
     {"MajorClaim": MAJOR_CLAIM, "Claim": CLAIM, "Premise": PREMISE},

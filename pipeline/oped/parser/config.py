@@ -22,6 +22,7 @@ class SchemeConfig:
         stances: labels of a component's relation to the root.
         rooted: types that may stand without an outgoing relation; empty: all may.
         facets: whether this head tells risk and attribution too.
+        limits: least and most components of a type in one article, by type.
         thresholds: probabilities from which on a component is a risk (`risk`) or another's view (`other`).
         calibration: slope and offset, by what they calibrate (`component`, `risk`, `other`, `relation`): the calibrated
             logit is slope times the raw one plus offset (Platt 1999).
@@ -32,6 +33,7 @@ class SchemeConfig:
     stances: tuple[str, ...] = ()
     rooted: tuple[str, ...] = ()
     facets: bool = False
+    limits: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     thresholds: Mapping[str, float] = field(default_factory=dict)
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 

@@ -96,7 +96,7 @@ def _decide(
     structure: Structure, scores: Scores, certainty: list[float], scheme: SchemeConfig
 ) -> list[ParsedComponent]:
     types = np.exp(log_softmax(scores.types))
-    chosen = types.argmax(axis=1)
+    chosen = choose_types(types, scheme)
     allowed = np.array([not scheme.rooted or name in scheme.rooted for name in scheme.types])
     arcs = log_softmax(constrain(scores.arcs, allowed[chosen]))
     targets = forest(arcs)
@@ -126,6 +126,30 @@ def _decide(
             )
         )
     return result
+
+
+def choose_types(types: Floats, scheme: SchemeConfig) -> Ints:
+    """The likeliest type of each component, within the scheme's limits on how many an article has of one.
+
+    Where too many have a limited type, the less likely ones get their next best; where too few, the likeliest get it. An
+    article of two components or fewer has no least number.
+
+    Args:
+        types: probabilities. *Shape:* (components, types)
+
+    Returns:
+        *Shape:* (components,)
+    """
+    chosen: Ints = types.argmax(axis=1)
+    for name, (least, most) in scheme.limits.items():
+        label = scheme.types.index(name)
+        order = np.argsort(-types[:, label], kind="stable")
+        holders = [int(place) for place in order if chosen[place] == label]
+        for place in holders[most:]:
+            chosen[place] = np.argsort(-types[place], kind="stable")[1]
+        if len(types) > 2:
+            chosen[order[: max(0, least - len(holders))]] = label
+    return chosen
 
 
 def _label_scores(labels: Floats, targets: Ints, scheme: SchemeConfig) -> Floats:

@@ -110,6 +110,7 @@ def scheme_configs(corpora: Sequence[Corpus]) -> dict[str, SchemeConfig]:
             relations=(*relations, *sorted(links - set(relations))),
             stances=declared.stances if declared else (),
             rooted=_rooted(maps) if declared and declared.tree else (),
+            limits=dict(declared.limits) if declared else {},
             facets=any(part.risk is not None for amap in maps for part in amap.components),
         )
     return result
