@@ -61,6 +61,16 @@ def test_a_source_that_is_not_named_stays_unnamed() -> None:
     assert holder("It will fail in spring.", "It will fail in spring", OTHER) == OTHER
 
 
+def test_the_next_sentence_names_no_source_of_this_one() -> None:
+    text = "It is the road to the school. According to the World Bank, half of them use it."
+    assert holder(text, "It is the road to the school", AUTHOR) == AUTHOR
+
+
+def test_a_noun_is_no_reporting_verb() -> None:
+    text = "Lindgaard's own report admits that the works will take twelve years."
+    assert holder(text, "the works will take twelve years", OTHER) == Attribution("other", "Lindgaard's own report")
+
+
 def test_a_quotation_goes_on_with_its_speaker() -> None:
     text = "The minister said that the dam is safe. It will stand for ages."
     parts = []

@@ -11,10 +11,10 @@ from dataclasses import replace
 from oped.records import Attribution, Component, Entity
 
 _VERBS = (
-    r"(?:said|says|saying|told|tells|argue[sd]?|warn(?:s|ed)?|claim(?:s|ed)?|stated|states|believes?|believed|notes?|noted|add(?:s|ed)?|explain(?:s|ed)?"
-    r"|insist(?:s|ed)?|report(?:s|ed)?|estimate[sd]?|predict(?:s|ed)?|suggest(?:s|ed)?|announce[sd]?|declare[sd]?|maintain(?:s|ed)?|point(?:s|ed)? out|writes|wrote"
+    r"(?:said|says|saying|told|tells|argue[sd]?|warn(?:s|ed)?|claim(?:s|ed)|stated|states|believes?|believed|notes|noted|add(?:s|ed)?|explain(?:s|ed)?"
+    r"|insist(?:s|ed)?|report(?:s|ed)|estimate[sd]|predict(?:s|ed)?|suggest(?:s|ed)?|announce[sd]?|declare[sd]?|maintain(?:s|ed)?|point(?:s|ed)? out|writes|wrote"
     r"|found|finds|concluded?|concludes|shows?|showed|conced(?:es|ed)|admit(?:s|ted)?|acknowledge[sd]?|emphasi[sz]e[sd]?|stress(?:es|ed)?|complain(?:s|ed)?"
-    r"|observe[sd]?|recall(?:s|ed)?|remark(?:s|ed)?|fear(?:s|ed)?|hope[sd]?|promise[sd]?|vow(?:s|ed)?|contend(?:s|ed)?|assert(?:s|ed)?|asked|asks|tweeted|commented)"
+    r"|observe[sd]?|recall(?:s|ed)?|remark(?:s|ed)?|fear(?:s|ed)|hope[sd]|promise[sd]?|vow(?:s|ed)?|contend(?:s|ed)?|assert(?:s|ed)?|asked|asks|tweeted|commented|(?:claim|report|estimate|fear|hope|note)(?= that))"
 )
 _ACCORDING = re.compile(r"\b[Aa]ccording to (?P<name>[^,.;:—–]{2,90}?)(?=[,.;:—–]|$)")
 _LEADING = re.compile(
@@ -64,6 +64,8 @@ def _lead(text: str, before: int, start: int) -> str:
 
 def _tail(text: str, end: int, after: int) -> str:
     tail = text[end : min(after, end + REACH)].partition("\n")[0]
+    if re.match(r"[.!?…][\"”’')]*(?:\s|$)", tail):
+        return ""
     return re.split(r"(?<=[a-z”\"])[.!?](?:\s|$)", tail)[0].strip()
 
 
