@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 PUBLIC = [
     "ArgumentMap", "Article", "Attribution", "Component", "Entity", "ModelInfo", "OpedError", "Relation", "__version__",
-    "article_from_html", "article_from_text", "load", "map_article", "map_articles", "read_article",
+    "article_from_html", "article_from_text", "load", "map_article", "map_articles", "read_article", "read_table",
 ]  # fmt: skip
 
 

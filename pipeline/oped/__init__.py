@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from oped.api import load, map_article, map_articles
     from oped.errors import OpedError
     from oped.ingest.read import article_from_html, article_from_text, read_article
+    from oped.ingest.tables import read_table
     from oped.records import ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
 __version__ = "0.1.0"
@@ -25,6 +26,7 @@ _HOMES = {
     "article_from_html": "oped.ingest.read",
     "article_from_text": "oped.ingest.read",
     "read_article": "oped.ingest.read",
+    "read_table": "oped.ingest.tables",
     "ArgumentMap": "oped.records",
     "Article": "oped.records",
     "Attribution": "oped.records",
@@ -49,6 +51,7 @@ __all__ = [
     "map_article",
     "map_articles",
     "read_article",
+    "read_table",
 ]
 
 

@@ -34,7 +34,8 @@ def lay_out(amap: ArgumentMap) -> Drawing:
     """Place the components of a map (Sugiyama et al. 1981); those without relations stand in rows below."""
     order = {part.id: place for place, part in enumerate(amap.components)}
     edges = [(order[link.source], order[link.target]) for link in amap.relations]
-    graphs = sorted(_graphs(edges), key=lambda graph: (-len(graph), min(graph)))
+    theses = {place for place, part in enumerate(amap.components) if part.type == "major_claim"}
+    graphs = sorted(_graphs(edges), key=lambda graph: (theses.isdisjoint(graph), -len(graph), min(graph)))
     boxes: list[Box] = []
     bottom = 0.0
     for graph in graphs:

@@ -21,7 +21,7 @@ from oped.render.layout import BOX_HEIGHT, BOX_WIDTH, lay_out
 
 _ASSETS = Path(__file__).parent / "assets"
 TYPE_NAMES = {"major_claim": "Major claim", "claim": "Claim", "premise": "Premise"}
-LINE_LETTERS, LINES = 34, 3
+LINE_LETTERS, LINES = 31, 3
 
 
 @dataclass(frozen=True, slots=True)
