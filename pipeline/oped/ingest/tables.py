@@ -63,8 +63,8 @@ def _fail(failed: Failed | None, place: str, error: InputError) -> None:
 
 
 def _article(row: Row, name: str, max_characters: int) -> Article:
-    text, html = row.get("text"), row.get("html")
-    if not isinstance(text or html, str):
+    content = row.get("text") or row.get("html")
+    if not isinstance(content, str):
         raise UnsupportedInputError(f"{name}: expected a column text or html, found {', '.join(row) or 'nothing'}")
     extra = {key: value for key, value in row.items() if key not in _KNOWN and value is not None}
     known = {
@@ -74,8 +74,8 @@ def _article(row: Row, name: str, max_characters: int) -> Article:
         "url": row.get("url"),
         "extra": extra,
     }
-    read = article_from_text if text else article_from_html
-    return read(text or html, id=_text(row.get("id")), name=name, max_characters=max_characters, **known)
+    read = article_from_text if row.get("text") else article_from_html
+    return read(content, id=_text(row.get("id")), name=name, max_characters=max_characters, **known)
 
 
 def _authors(value: Any) -> tuple[str, ...]:
