@@ -7,8 +7,6 @@ import click
 
 from oped.resources import DEFAULT_MODEL
 
-TREE, HTML = "tree", "html"
-
 
 @click.command("map")
 @click.argument("source", metavar="INPUT")

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from oped.errors import FormatError
-from oped.records import ArgumentMap, Component, Entity, Relation
+from oped.records import ArgumentMap, Component, Relation
 
 Row = dict[str, Any]
 
@@ -96,11 +96,6 @@ def map_of(
         )
     except (KeyError, TypeError, ValueError) as error:
         raise FormatError(f"expected the attributes of an argument map, found {error!r}") from None
-
-
-def entity_row(entity: Entity) -> Row:
-    """An entity as one flat row."""
-    return entity.to_dict()
 
 
 def _flag(value: Any) -> bool | None:

@@ -1,7 +1,7 @@
 """Every format by name: how it is read and written, its scheme, and what it can't hold."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -165,11 +165,6 @@ def _part(path: Path, chosen: Format, split: str | None) -> list[Path]:
         if found := sorted(path.glob(pattern)):
             return found
     raise ConfigError(f"{path}: no part {split!r}: expected {' or '.join(patterns)}")
-
-
-def with_scheme(amap: ArgumentMap, scheme: str) -> ArgumentMap:
-    """The same map under another scheme's name, for corpora in a general format."""
-    return replace(amap, scheme=scheme)
 
 
 def format_by_suffix(path: Path) -> str | None:

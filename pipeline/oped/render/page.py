@@ -8,7 +8,7 @@ import base64
 import hashlib
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from oped.records import ArgumentMap, Component, Entity
-from oped.render.layout import BOX_HEIGHT, BOX_WIDTH, lay_out
+from oped.render.layout import BOX_HEIGHT, BOX_WIDTH, Box, lay_out
 
 _ASSETS = Path(__file__).parent / "assets"
 TYPE_NAMES = {"major_claim": "Major claim", "claim": "Claim", "premise": "Premise"}
@@ -60,7 +60,7 @@ def render_page(amap: ArgumentMap) -> str:
             title=amap.article.title or "Argument map",
             paragraphs=list(_paragraphs(amap)),
             nodes=nodes,
-            curves=list(_curves(amap)),
+            curves=list(_curves(amap, boxes)),
             width=round(drawing.width),
             height=round(drawing.height),
             box_width=BOX_WIDTH,
@@ -112,8 +112,7 @@ def _lines(text: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _curves(amap: ArgumentMap) -> Iterator[Curve]:
-    boxes = {box.id: box for box in lay_out(amap).boxes}
+def _curves(amap: ArgumentMap, boxes: Mapping[str, Box]) -> Iterator[Curve]:
     for link in amap.relations:
         source, target = boxes[link.source], boxes[link.target]
         x1, y1 = source.x, source.y + BOX_HEIGHT / 2

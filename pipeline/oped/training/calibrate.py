@@ -78,9 +78,8 @@ def _relation_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
 
 
 def _risk_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
-    risks = {
-        other.id: bool(part.risk) for part in gold.components if (other := match(gold, predicted, overlap).get(part.id))
-    }
+    matched = match(gold, predicted, overlap)
+    risks = {matched[part.id].id: bool(part.risk) for part in gold.components if part.id in matched}
     return [
         (part.risk_probability, risks[part.id])
         for part in predicted.components
@@ -91,15 +90,15 @@ def _risk_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
 def _best_risk(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]], curve: tuple[float, float] | None) -> float:
     """The threshold, on calibrated probabilities, with the best F1 of risks."""
     slope, offset = curve or (1.0, 0.0)
+    matches = [(gold, found, match(gold, found, overlap)) for gold, found in pairs]
 
     def chance(probability: float) -> float:
         return float(1 / (1 + np.exp(-(slope * logit(probability) + offset))))
 
     def score(threshold: float) -> float:
         hits = predicted = total = 0
-        for gold, found in pairs:
+        for gold, found, matched in matches:
             flagged = {part.id for part in found.components if chance(part.risk_probability or 0.0) >= threshold}
-            matched = match(gold, found, overlap)
             risks = [part for part in gold.components if part.risk]
             hits += sum(part.id in matched and matched[part.id].id in flagged for part in risks)
             predicted, total = predicted + len(flagged), total + len(risks)
