@@ -5,17 +5,26 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oped.errors import FormatError
+from oped.errors import ConfigError, FormatError
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
+from oped.metrics.key_points import (
+    PairScores,
+    bootstrap_intervals,
+    mean_average_precision,
+    read_gold,
+    read_predictions,
+)
 from oped.parser.mapping import components_of, relations_of
 from oped.parser.parse import Scorer, parse
 from oped.parser.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
+
+KEY_POINTS = "argkp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,8 @@ def score(
         against: other predictions; the difference is tested.
         agreement: add measures of agreement between annotators.
     """
+    if gold.format == KEY_POINTS:
+        return _score_key_points(gold, read_predictions(predicted.path), samples) | {"predicted": str(predicted.path)}
     maps = gold.read()
     scheme = gold.scheme(maps)
     if gold.mapping:
@@ -118,6 +129,27 @@ def score(
     if agreement:
         report["metrics"] |= agreement_of(list(zip(maps, found, strict=True)))
     return report
+
+
+def _score_key_points(gold: Gold, scores: PairScores, samples: int) -> dict[str, Any]:
+    """The measures of key-point matching; the split is named by the files in the folder where none is given."""
+    folder, split = gold.path, gold.split
+    if folder.is_file():
+        folder, split = folder.parent, folder.stem.rpartition("_")[2]
+    if split is None:
+        splits = [path.stem.removeprefix("arguments_") for path in sorted(folder.glob("arguments_*.csv"))]
+        if len(splits) != 1:
+            raise ConfigError(f"{folder}: expected --split, one of {', '.join(splits) or 'none found'}")
+        split = splits[0]
+    pairs = read_gold(folder, split)
+    return {
+        "corpus": str(gold.path),
+        "split": split,
+        "scheme": KEY_POINTS,
+        "documents": len(pairs.arguments),
+        "metrics": mean_average_precision(pairs, scores),
+        "intervals": bootstrap_intervals(pairs, scores, samples),
+    }
 
 
 def _matched(maps: Sequence[ArgumentMap], predicted: Gold) -> list[ArgumentMap]:

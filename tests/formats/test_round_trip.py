@@ -1,6 +1,7 @@
 """Random maps go out in every format that holds them whole, and come back unchanged."""
 
 import string
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,6 +20,8 @@ WHOLE = {
     "parquet": "m",
     "csv": "m",
     "docbin": "m.spacy",
+    "sadface": "m.json",
+    "rdf": "m.ttl",
 }
 LETTERS = string.ascii_letters + "  \n\t.,;'\"“”<>&{}[]|\\/#@%é漢👩" + "\u200f"
 SHARES = st.floats(0, 1).map(lambda share: round(share, 4))
@@ -65,6 +68,42 @@ def test_nothing_is_lost(name: str, amap: ArgumentMap) -> None:
         assert write is not None
         write([amap], path)
         assert list(read_corpus(path, name)) == [amap]
+
+
+@pytest.mark.parametrize("suffix", [".nt", ".jsonld", ".rdf"])
+def test_every_syntax_of_rdf_holds_a_map(suffix: str, tmp_path: Path) -> None:
+    text = "Dams fail, and “people” <drown>.\n\nSo inspect them."
+    end = text.index("\n")
+    parts = (
+        Component("c1", 0, end, text[:end], "premise", 0.5, True, 0.7, Attribution("other", "Ann")),
+        Component("c2", end + 2, len(text), text[end + 2 :], "claim"),
+    )
+    amap = ArgumentMap(Article("a/b c", text), parts, (Relation("r1", "c1", "c2", "attack", 0.25),))
+    path = tmp_path / f"m{suffix}"
+    write = FORMATS["rdf"].write
+    assert write is not None
+    write([amap], path)
+    assert list(read_corpus(path, "rdf")) == [amap]
+
+
+@pytest.mark.parametrize(("name", "file"), [("webanno", "m.tsv"), ("cas", "m.xmi"), ("cas", "m.json")])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(amap=maps())
+def test_layers_of_inception_keep_components_and_relations_whole(name: str, file: str, amap: ArgumentMap) -> None:
+    with TemporaryDirectory() as folder:
+        write = FORMATS[name].write
+        assert write is not None
+        write([amap], Path(folder) / file)
+        (again,) = read_corpus(Path(folder) / file, name)
+    assert [replace(part, entities=(), start=0, end=0, text="") for part in again.components] == [
+        replace(part, entities=(), start=0, end=0, text="") for part in amap.components
+    ]
+    assert again.relations == tuple(sorted(amap.relations, key=lambda link: again.relations.index(link)))
+    assert ["".join(part.text.split()) for part in again.components] == [
+        "".join(part.text.split()) for part in amap.components
+    ]
+    if name == "cas":
+        assert (again.article.text, again.components) == (amap.article.text, amap.components)
 
 
 @pytest.mark.parametrize(("name", "file"), [("brat", "m"), ("label-studio", "m/tasks.json")])

@@ -6,14 +6,14 @@ A component is an I-node; a relation is an RA node (support) or CA node (attack)
 with the text in the file beside it. In xAIF the source of a component is the participant of its locution (L-node, YA).
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_json, read_text
+from oped.formats._files import each, files_of, read_json, read_text, write_each, write_json
 from oped.records import ArgumentMap, Article
 
 _NODE = {"support": "RA", "attack": "CA"}
@@ -22,26 +22,35 @@ RELATIONS = ("RA", "CA", "MA")
 
 
 def graph_of(amap: ArgumentMap) -> dict[str, Any]:
-    """The AIF graph of a map, without locutions."""
-    nodes = [_node(part.id, part.text, "I") for part in amap.components]
+    """The AIF graph of a map, without locutions; nodes are numbered, as AIFdb and the oAMF modules expect."""
+    numbers = {part.id: str(number) for number, part in enumerate((*amap.components, *amap.relations), start=1)}
+    nodes = [_node(numbers[part.id], part.text, "I") for part in amap.components]
     edges: list[dict[str, Any]] = []
     for link in amap.relations:
         kind = _NODE.get(link.type, "RA")
         label = {"RA": "Default Inference", "CA": "Default Conflict"}[kind]
-        nodes.append(_node(link.id, label if link.type in _NODE else link.type, kind))
-        edges += [_edge(len(edges), link.source, link.id), _edge(len(edges) + 1, link.id, link.target)]
+        inference = numbers[link.id]
+        nodes.append(_node(inference, label if link.type in _NODE else link.type, kind))
+        _join(edges, numbers[link.source], inference, numbers[link.target])
     return {"nodes": nodes, "edges": edges, "locutions": [], "participants": []}
 
 
+def _join(edges: list[dict[str, Any]], *chain: str) -> None:
+    for source, target in pairwise(chain):
+        edges.append({"edgeID": len(edges) + 1, "fromID": source, "toID": target, "formEdgeID": None})
+
+
 def write_aif(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write one map as AIF JSON."""
-    amap = _only(maps, path)
-    _dump(graph_of(amap) | {"oped": amap.to_dict()}, path)
+    """Write each map as AIF JSON."""
+    write_each(maps, path, ".json", lambda amap, file: write_json(graph_of(amap) | {"oped": amap.to_dict()}, file))
 
 
 def write_xaif(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write one map as xAIF, with a locution for each component."""
-    amap = _only(maps, path)
+    """Write each map as xAIF, with a locution for each component."""
+    write_each(maps, path, ".json", lambda amap, file: write_json(_xaif(amap), file))
+
+
+def _xaif(amap: ArgumentMap) -> dict[str, Any]:
     graph = graph_of(amap)
     author = ", ".join(amap.article.authors) or "author"
     holders = [
@@ -52,32 +61,18 @@ def write_xaif(maps: Iterable[ArgumentMap], path: Path) -> None:
     graph["participants"] = [
         {"participantID": number, "firstname": name, "surname": ""} for name, number in people.items()
     ]
-    for part, holder in zip(amap.components, holders, strict=True):
-        locution, act = f"L-{part.id}", f"YA-{part.id}"
-        graph["nodes"] += [_node(locution, f"{holder} : {part.text}", "L"), _node(act, "Asserting", "YA")]
-        graph["edges"] += [_edge(len(graph["edges"]), locution, act), _edge(len(graph["edges"]) + 1, act, part.id)]
+    statements = graph["nodes"][: len(amap.components)]
+    for statement, holder in zip(statements, holders, strict=True):
+        locution, act = str(len(graph["nodes"]) + 1), str(len(graph["nodes"]) + 2)
+        graph["nodes"] += [_node(locution, f"{holder} : {statement['text']}", "L"), _node(act, "Asserting", "YA")]
+        _join(graph["edges"], locution, act, statement["nodeID"])
         graph["locutions"].append({"nodeID": locution, "personID": people[holder], "timestamp": None})
     graph |= {"schemefulfillments": [], "descriptorfulfillments": [], "cqdescriptorfulfillments": []}
-    _dump({"AIF": graph, "text": amap.article.text, "dialog": False, "OVA": {}, "oped": amap.to_dict()}, path)
-
-
-def _only(maps: Iterable[ArgumentMap], path: Path) -> ArgumentMap:
-    several = list(maps)
-    if len(several) != 1:
-        raise FormatError(f"a file holds one graph, and there are {len(several)} maps", path=path)
-    return several[0]
+    return {"AIF": graph, "text": amap.article.text, "dialog": False, "OVA": {}, "oped": amap.to_dict()}
 
 
 def _node(name: str, text: str, kind: str) -> dict[str, Any]:
     return {"nodeID": name, "text": text, "type": kind, "timestamp": _TIMESTAMP}
-
-
-def _edge(number: int, source: str, target: str) -> dict[str, Any]:
-    return {"edgeID": number, "fromID": source, "toID": target, "formEdgeID": None}
-
-
-def _dump(data: Mapping[str, Any], path: Path) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
 
 
 def read(path: Path, report: Report) -> Iterator[ArgumentMap]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_text
+from oped.formats._files import each, file_name, files_of, read_text
 from oped.records import ArgumentMap, Article, Attribution, Component
 
 _SPAN = re.compile(r"(T\S+)\s+(\S+) (\d+(?: \d+;\d+)*) (\d+)(?:\t(.*))?")
@@ -109,9 +109,10 @@ def write(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write NAME.txt and NAME.ann for each map into a folder."""
     path.mkdir(parents=True, exist_ok=True)
     for amap in maps:
-        (path / f"{amap.article.id}.txt").write_text(amap.article.text, encoding="utf-8", newline="")
+        name = file_name(amap.article.id)
+        (path / f"{name}.txt").write_text(amap.article.text, encoding="utf-8", newline="")
         lines = "".join(f"{line}\n" for line in _lines(amap))
-        (path / f"{amap.article.id}.ann").write_text(lines, encoding="utf-8", newline="")
+        (path / f"{name}.ann").write_text(lines, encoding="utf-8", newline="")
 
 
 def _lines(amap: ArgumentMap) -> Iterator[str]:

@@ -1,12 +1,15 @@
-"""Reading files for the format readers: errors that name the file and the place."""
+"""Files of the formats: reading, with errors that name the file and the place, and writing one file a map."""
 
+import hashlib
 import json
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from oped.errors import FormatError
 from oped.formats._draft import Problem, Report
+from oped.records import ArgumentMap
 
 T = TypeVar("T")
 
@@ -71,3 +74,35 @@ def each(paths: list[Path], read_one: Callable[[Path], T], report: Report) -> It
             if len(paths) == 1:
                 raise
             report(Problem(str(error.path or path), error.place or "file", error.reason))
+
+
+def file_name(name: str) -> str:
+    """A name that is safe as a file's: other characters than letters, digits and `._-` become `_`, and a hash is added."""
+    safe = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100]
+    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def write_each(
+    maps: Iterable[ArgumentMap], path: Path, suffix: str, write_one: Callable[[ArgumentMap, Path], None]
+) -> None:
+    """Write a map a file: to the path itself where it has a file's ending, else into a folder of that name.
+
+    Raises:
+        FormatError: several maps for one file, or none.
+    """
+    if not path.suffix:
+        path.mkdir(parents=True, exist_ok=True)
+        for amap in maps:
+            write_one(amap, path / f"{file_name(amap.article.id)}{suffix}")
+        return
+    several = list(maps)
+    if len(several) != 1:
+        raise FormatError(
+            f"a file holds one map, and there are {len(several)}; name a folder (without an ending)", path=path
+        )
+    write_one(several[0], path)
+
+
+def write_json(data: Any, path: Path) -> None:
+    """Write indented JSON, the same bytes on every system."""
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")

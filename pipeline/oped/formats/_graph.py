@@ -98,6 +98,13 @@ def map_of(
         raise FormatError(f"expected the attributes of an argument map, found {error!r}") from None
 
 
+def relation_order(row: Mapping[str, Any]) -> tuple[int, str]:
+    """What sorts the rows of relations as their map had them: by the number in the id."""
+    name = str(row.get("id", ""))
+    digits = "".join(letter for letter in name if letter.isdigit())
+    return int(digits or 0), name
+
+
 def _flag(value: Any) -> bool | None:
     if value is None or value == "":
         return None

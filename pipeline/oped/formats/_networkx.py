@@ -1,6 +1,6 @@
 """NetworkX graphs, and GraphML through them: a node a component, an edge a relation, the rest in attributes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -8,7 +8,7 @@ from xml.etree.ElementTree import ParseError
 from oped.errors import FormatError, MissingExtraError
 from oped.formats._draft import Report
 from oped.formats._files import each, files_of
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_row
+from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
 from oped.formats._xml import parse_xml
 from oped.records import ArgumentMap
 
@@ -49,13 +49,7 @@ def from_networkx(graph: Any) -> ArgumentMap:
         components.sort(key=lambda row: (row["start"], row["end"]))
     except KeyError as error:
         raise FormatError(f"a node lacks the attribute {error}") from None
-    return map_of(graph.graph, components, sorted(relations, key=_order))
-
-
-def _order(row: Mapping[str, Any]) -> tuple[int, str]:
-    name = str(row.get("id", ""))
-    digits = "".join(letter for letter in name if letter.isdigit())
-    return int(digits or 0), name
+    return map_of(graph.graph, components, sorted(relations, key=relation_order))
 
 
 def _known(row: Row) -> Row:

@@ -10,6 +10,7 @@ from oped.formats import (
     _aae_conll,
     _aif,
     _brat,
+    _cas,
     _cdcp,
     _conll,
     _diagrams,
@@ -19,7 +20,12 @@ from oped.formats import (
     _networkx,
     _news_discourse,
     _oped,
+    _pair_sets,
+    _rdf,
+    _sadface,
+    _sentence_sets,
     _tables,
+    _webanno,
 )
 from oped.formats._draft import Problem, Report
 from oped.records import ArgumentMap
@@ -49,6 +55,8 @@ class Format:
 
 
 _DRAWN = ("the article's text", "offsets", "entities", "article metadata")
+_ARGKP = {part: (f"arguments_{part}.csv",) for part in ("train", "dev", "test")}
+_TEXT_FILES = {part: (f"{part}.txt",) for part in ("train", "dev", "test")}
 _ALL = [
     Format("oped", "oped's own JSON or JSONL", _oped.read, _oped.write, suffixes=(".json", ".jsonl")),
     Format("brat", "brat standoff", _brat.read, _brat.write, loses=("entities", "article metadata")),
@@ -83,6 +91,34 @@ _ALL = [
         splits={"train": ("train.zip",), "dev": ("validation.zip",)},
     ),
     Format(
+        "elecdeb-relations", "US election debates, relation table", _pair_sets.read_elecdeb_relations, scheme="elecdeb"
+    ),
+    Format("argkp", "arguments and key points of ArgKP-2021", _pair_sets.read_argkp, scheme="argkp", splits=_ARGKP),
+    Format("perspectrum", "claims and perspectives", _pair_sets.read_perspectrum, scheme="perspectrum"),
+    Format(
+        "nixon-kennedy", "argument pairs of the campaign of 1960", _pair_sets.read_nixon_kennedy, scheme="nixon_kennedy"
+    ),
+    Format("normarg", "Kialo pairs with kinds of justification", _pair_sets.read_normarg, scheme="normarg"),
+    Format("iam-claims", "claim sentences of IAM", _sentence_sets.read_iam_claims, scheme="iam", splits=_TEXT_FILES),
+    Format(
+        "iam-stance", "claims of IAM with their stance", _pair_sets.read_iam_stance, scheme="iam", splits=_TEXT_FILES
+    ),
+    Format("starcon", "debate arguments, consequence or not", _sentence_sets.read_starcon, scheme="starcon"),
+    Format(
+        "politicause",
+        "political sentences, causal or not",
+        _sentence_sets.read_politicause,
+        scheme="politicause",
+        splits={"train": ("train.csv",), "dev": ("val.csv",), "test": ("test.csv",)},
+    ),
+    Format(
+        "causalnews",
+        "spans of cause and effect in news sentences",
+        _sentence_sets.read_causalnews,
+        scheme="causalnews",
+        splits={part: (f"{part}_subtask2_grouped.csv",) for part in ("train", "dev")},
+    ),
+    Format(
         "label-studio",
         "Label Studio tasks, written as pre-annotations",
         _label_studio.read,
@@ -97,9 +133,26 @@ _ALL = [
         suffixes=(".conll",),
         loses=("white space", "relations", "entities", "article metadata", "risk", "attribution", "probabilities"),
     ),
+    Format(
+        "webanno",
+        "WebAnno TSV 3, for INCEpTION",
+        _webanno.read,
+        _webanno.write,
+        loses=("white space between paragraphs", "entities", "article metadata", "model"),
+    ),
+    Format(
+        "cas",
+        "UIMA CAS, XMI or JSON, for INCEpTION",
+        _cas.read,
+        _cas.write,
+        suffixes=(".xmi",),
+        loses=("entities", "authors, date and address of the article", "model"),
+    ),
     Format("docbin", "spaCy DocBin", _docbin.read, _docbin.write, suffixes=(".spacy",)),
     Format("aif", "Argument Interchange Format, JSON", _aif.read, _aif.write_aif),
     Format("xaif", "xAIF, the JSON that oAMF modules exchange", _aif.read, _aif.write_xaif),
+    Format("sadface", "SADFace, JSON", _sadface.read, _sadface.write),
+    Format("rdf", "RDF with the AIF ontology", _rdf.read, _rdf.write, suffixes=tuple(_rdf.SYNTAXES)),
     Format(
         "graphml", "GraphML, through networkx", _networkx.read_graphml, _networkx.write_graphml, suffixes=(".graphml",)
     ),

@@ -118,7 +118,7 @@ CMV = Scheme(
 ELECDEB = Scheme(
     "elecdeb",
     {"Claim": CLAIM, "Premise": PREMISE},
-    {"Support": SUPPORT, "Attack": ATTACK, "Equivalent": None},
+    {"Support": SUPPORT, "Attack": ATTACK, "Equivalent": None, "no_relation": None},
     tree=False,
 )
 AIF = Scheme("aif", {"I": CLAIM}, {"RA": SUPPORT, "CA": ATTACK, "MA": None}, tree=False)
@@ -137,10 +137,25 @@ NEWS_DISCOURSE = Scheme(
         "NA": None,
     },
 )
+ARGKP = Scheme("argkp", {"argument": CLAIM, "key_point": CLAIM}, {"match": None, "no_match": None}, tree=False)
+PERSPECTRUM = Scheme(
+    "perspectrum",
+    {"claim": CLAIM, "perspective": CLAIM},
+    {"support": SUPPORT, "undermine": ATTACK, "equivalent": None},
+    tree=False,
+)
+NIXON_KENNEDY = Scheme(
+    "nixon_kennedy", {"argument": CLAIM}, {"support": SUPPORT, "attack": ATTACK, "no_relation": None}, tree=False
+)
+NORMARG = Scheme("normarg", {"claim": CLAIM, "statement": PREMISE}, {"sup": SUPPORT, "att": ATTACK, "neu": None})
+IAM = Scheme("iam", {"topic": CLAIM, "claim": CLAIM}, {"support": SUPPORT, "contest": ATTACK})
+STARCON = Scheme("starcon", {"topic": CLAIM, "consequence": CLAIM, "other": CLAIM}, {"PRO": SUPPORT, "CON": ATTACK})
+POLITICAUSE = Scheme("politicause", {"causal": None, "not_causal": None})
+CAUSALNEWS = Scheme("causalnews", {"Cause": None, "Effect": None}, {"causes": None})
 
-SCHEMES = {
-    scheme.name: scheme for scheme in (OPINION, AAE, CDCP, ABSTRCT, MICROTEXTS, CMV, ELECDEB, AIF, NEWS_DISCOURSE)
-}
+_CORPORA = (AAE, CDCP, ABSTRCT, MICROTEXTS, CMV, ELECDEB, AIF, NEWS_DISCOURSE)
+_STATEMENTS = (ARGKP, PERSPECTRUM, NIXON_KENNEDY, NORMARG, IAM, STARCON, POLITICAUSE, CAUSALNEWS)
+SCHEMES = {scheme.name: scheme for scheme in (OPINION, *_CORPORA, *_STATEMENTS)}
 
 
 def load_scheme(path: str | Path) -> Scheme:

@@ -20,6 +20,8 @@ from oped.parser.pieces import Ints
 from oped.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
 
 BIAS_SCALE = 10.0  # lets the biases of distance move as fast as they must under Adam's bounded steps
+CONTENT_DROPOUT = 0.5  # of what the content of two components says about an arc between them
+OUTLINE_WIDTH = 64
 POOLED = 5  # vectors that make a component: span mean, first word, last word, lead-in, tail
 
 
@@ -112,6 +114,55 @@ def _projection(width_in: int, width_out: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width_in, width_out), nn.GELU(), nn.Dropout(dropout))
 
 
+class OutlineScorer(nn.Module):
+    """Scores arcs by the outline of an article alone: the types of the components, where they lie and how far apart.
+
+    A few hundred articles teach which claim a premise bears on by their layout long before they teach it by their
+    content, which a scorer of contents alone learns by heart.
+    """
+
+    def __init__(self, types: int) -> None:
+        super().__init__()
+        self.source, self.target = nn.Linear(types, OUTLINE_WIDTH), nn.Linear(types, OUTLINE_WIDTH)
+        self.source_places = _place_embeddings(OUTLINE_WIDTH, std=0.1)
+        self.target_places = _place_embeddings(OUTLINE_WIDTH, std=0.1)
+        self.distance = nn.Embedding(2 * DISTANCE_BUCKETS, OUTLINE_WIDTH)
+        nn.init.normal_(self.distance.weight, std=0.5)
+        self.root = nn.Parameter(torch.zeros(1, OUTLINE_WIDTH))
+        self.score = nn.Sequential(
+            nn.GELU(), nn.Dropout(0.1), nn.Linear(OUTLINE_WIDTH, OUTLINE_WIDTH), nn.GELU(), nn.Linear(OUTLINE_WIDTH, 1)
+        )
+
+    def forward(self, types: Tensor, places: Tensor, distances: Tensor) -> Tensor:
+        """
+        Args:
+            types: probabilities. *Shape:* (components, types)
+            places: *Shape:* (components, len(PLACES))
+            distances: *Shape:* (components, components)
+
+        Returns:
+            The root last. *Shape:* (components, components + 1)
+        """
+        sources = self.source(types) + _place_states(self.source_places, places)  # (components, outline width)
+        targets = self.target(types) + _place_states(self.target_places, places)  # (components, outline width)
+        pairs = sources[:, None] + targets[None] + self.distance(distances)  # (components, components, outline width)
+        pairs = torch.cat([pairs, (sources + self.root)[:, None]], dim=1)  # (components, components + 1, outline width)
+        scores: Tensor = self.score(pairs).squeeze(2)
+        return scores
+
+
+def _place_embeddings(width: int, *, std: float) -> nn.ModuleList:
+    embeddings = [nn.Embedding(size, width) for size in PLACES.values()]
+    for embedding in embeddings:
+        nn.init.normal_(embedding.weight, std=std)
+    return nn.ModuleList(embeddings)
+
+
+def _place_states(embeddings: nn.ModuleList, places: Tensor) -> Tensor:
+    """Sum of the embeddings of each component's places. *Shape:* (components, len(PLACES)) -> (components, width)"""
+    return torch.stack([embedding(places[:, number]) for number, embedding in enumerate(embeddings)]).sum(dim=0)
+
+
 class SchemeHead(nn.Module):
     """The labels of one scheme: tags of words, and types, facets and relations of components."""
 
@@ -122,33 +173,30 @@ class SchemeHead(nn.Module):
         self.crf = Crf()
         self.types = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, len(scheme.types)))
         self.facets = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, 2))
-        self.source = _projection(width, 2 * arc, config.dropout)
-        self.target = _projection(width, 2 * arc, config.dropout)
+        self.source = _projection(width, 2 * arc, CONTENT_DROPOUT)
+        self.target = _projection(width, 2 * arc, CONTENT_DROPOUT)
         self.root = nn.Parameter(torch.randn(1, 2 * arc) * 0.02)
         self.arc = Biaffine(arc, 1)
         self.label = Biaffine(arc, max(1, len(scheme.arc_labels)))
-        self.distance = nn.Embedding(2 * DISTANCE_BUCKETS, 1)
-        nn.init.zeros_(self.distance.weight)
+        self.outline = OutlineScorer(len(scheme.types))
 
-    def forward(self, states: Tensor, distances: Tensor) -> ComponentScores:
+    def forward(self, states: Tensor, places: Tensor, distances: Tensor) -> ComponentScores:
         """
         Args:
             states: the components after the document layer. *Shape:* (components, component width)
+            places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
         """
-        facets = self.facets(states)  # (components, 2)
+        types, facets = self.types(states), self.facets(states)  # (components, types), (components, 2)
         sources = self.source(states)  # (components, 2 * arc width)
         targets = torch.cat([self.target(states), self.root])  # (components + 1, 2 * arc width)
         arc_sources, label_sources = sources.chunk(2, dim=1)
         arc_targets, label_targets = targets.chunk(2, dim=1)
         arcs = self.arc(arc_sources, arc_targets).squeeze(2)  # (components, components + 1)
-        near = BIAS_SCALE * self.distance(distances).squeeze(2)  # (components, components)
-        arcs = arcs + torch.cat([near, torch.zeros_like(arcs[:, :1])], dim=1)
+        arcs = arcs + self.outline(types.detach().softmax(dim=1), places, distances)
         own = torch.eye(distances.shape[0], device=arcs.device, dtype=arcs.dtype)
         arcs = arcs + FORBIDDEN * torch.cat([own, torch.zeros_like(arcs[:, :1])], dim=1)
-        return ComponentScores(
-            self.types(states), facets[:, 0], facets[:, 1], arcs, self.label(label_sources, label_targets)
-        )
+        return ComponentScores(types, facets[:, 0], facets[:, 1], arcs, self.label(label_sources, label_targets))
 
 
 class DocumentLayer(nn.Module):
@@ -158,10 +206,7 @@ class DocumentLayer(nn.Module):
         super().__init__()
         width = config.component_width
         self.pooled = nn.Linear(POOLED * config.width, width)
-        places = [nn.Embedding(size, width) for size in PLACES.values()]
-        for embedding in places:
-            nn.init.normal_(embedding.weight, std=0.02)
-        self.places = nn.ModuleList(places)
+        self.places = _place_embeddings(width, std=0.02)
         self.norm, self.norm_output = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
         self.layers = nn.ModuleList(AttentionLayer(config) for _ in range(config.document_layers))
@@ -176,9 +221,7 @@ class DocumentLayer(nn.Module):
         Returns:
             *Shape:* (components, component width)
         """
-        states: Tensor = self.pooled(pooled)  # (components, component width)
-        for number, embedding in enumerate(self.places):
-            states = states + embedding(places[:, number])
+        states = self.pooled(pooled) + _place_states(self.places, places)  # (components, component width)
         states = self.dropout(self.norm(states))
         for layer in self.layers:
             states = layer(states, distances)
@@ -263,7 +306,7 @@ class ParserNetwork(nn.Module):
             distances: *Shape:* (components, components)
         """
         states = self.document(pooled, places, distances)
-        scores: ComponentScores = self._head(scheme)(states, distances)
+        scores: ComponentScores = self._head(scheme)(states, places, distances)
         return scores
 
     def _head(self, scheme: str) -> SchemeHead:

@@ -53,8 +53,8 @@ class NetworkConfig:
     component_width: int = 256
     document_layers: int = 2
     document_heads: int = 4
-    arc_width: int = 128
-    dropout: float = 0.2
+    arc_width: int = 32
+    dropout: float = 0.3
     crf: bool = True
 
 

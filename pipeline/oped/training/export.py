@@ -52,7 +52,7 @@ class _Heads(nn.Module):
 
     def forward(self, pooled: Tensor, places: Tensor, distances: Tensor) -> tuple[Tensor, ...]:
         states = self.network.document(pooled, places, distances)
-        scores = [head(states, distances) for head in self.network.heads.values()]
+        scores = [head(states, places, distances) for head in self.network.heads.values()]
         return tuple(getattr(score, name) for score in scores for name in OUTPUTS)
 
 

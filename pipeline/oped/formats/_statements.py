@@ -1,0 +1,82 @@
+"""What readers of sentence and pair corpora share: statements become an article, a paragraph each.
+
+Such corpora give statements without a running text. Each group that belongs together (a pair, or all that is said on a
+topic) becomes one article whose paragraphs are the statements and whose components are those that carry a label.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from oped.errors import FormatError
+from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._files import read_text
+from oped.records import ArgumentMap, Article
+
+
+class Statements:
+    """An article that grows statement by statement.
+
+    Args:
+        name: the article's id.
+        path: the file it comes from.
+    """
+
+    def __init__(self, name: str, path: Path, scheme: str, *, title: str | None = None) -> None:
+        self.name, self.path, self.scheme, self.title = name, path, scheme, title
+        self.text = ""
+        self.spans: list[Span] = []
+        self.links: list[Link] = []
+
+    def add(
+        self, text: str, kind: str | None, *, name: str | None = None, place: str | None = None, **extra: Any
+    ) -> str:
+        """Append a statement; returns its id.
+
+        Args:
+            kind: its label; None: it is context, and no component.
+        """
+        text = " ".join(text.split())
+        self.text += "\n\n" if self.text else ""
+        start = len(self.text)
+        self.text += text
+        name = name or f"s{len(self.spans) + 1}"
+        if kind is not None and text:
+            self.spans.append(Span(name, start, len(self.text), kind, place=place, extra=extra))
+        return name
+
+    def link(self, source: str, target: str, kind: str, place: str | None = None) -> None:
+        """Relate two statements by their ids."""
+        self.links.append(Link(f"r{len(self.links) + 1}", source, target, kind, place))
+
+    def map(self, report: Report) -> ArgumentMap:
+        """The finished article with its labels."""
+        article = Article(self.name, self.text, self.title, source=self.path.name)
+        return assemble(Draft(article, self.path, self.scheme, self.spans, self.links), report)
+
+
+def rows(
+    path: Path, columns: tuple[str, ...], *, delimiter: str = ",", header: bool = True
+) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Place and cells of each row of a table.
+
+    Args:
+        columns: those that must be there; without a header, all in their order.
+
+    Raises:
+        FormatError: a column is missing, or a row is torn.
+    """
+    lines = read_text(path).removeprefix("\ufeff").splitlines(keepends=True)
+    quoting = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
+    reader = csv.DictReader(lines, fieldnames=None if header else columns, delimiter=delimiter, quoting=quoting)
+    missing = [column for column in columns if column not in (reader.fieldnames or ())]
+    if missing:
+        raise FormatError(
+            f"expected a column {missing[0]!r}, found {', '.join(reader.fieldnames or ())[:80]}", path=path
+        )
+    for row in reader:
+        place = f"line {reader.line_num}"
+        if any(row[column] is None for column in columns):
+            raise FormatError(f"expected {len(columns)} columns, found fewer", path=path, place=place)
+        yield place, row
