@@ -8,7 +8,7 @@ import pytest
 from oped.errors import ConfigError, FormatError
 from oped.formats._draft import Problem
 from oped.formats.registry import FORMATS, read_corpus
-from oped.records import ArgumentMap
+from oped.records import ArgumentMap, Article
 
 TEXT = "The dam leaks. It must go. Ann said so."
 
@@ -174,3 +174,84 @@ def test_a_format_that_is_not_there() -> None:
 def test_nothing_at_the_path(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="found nothing"):
         list(read_corpus(tmp_path / "none", "brat"))
+
+
+BOMB = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x>&b;</x>'
+
+
+@pytest.mark.parametrize(
+    ("name", "file", "content", "reason"),
+    [
+        ("webanno", "m.tsv", "1-1\t0-3\tThe\n", "#FORMAT=WebAnno TSV 3"),
+        (
+            "webanno",
+            "m.tsv",
+            "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.C|label\n\n#Text=The\nnonsense\n",
+            "line 5",
+        ),
+        ("webanno", "m.tsv", "#FORMAT=WebAnno TSV 3.3\n\n#Text=The\n1-1\t0-3\tThe\n", "span layer"),
+        (
+            "webanno",
+            "m.tsv",
+            "#FORMAT=WebAnno TSV 3.3\n#T_SP=webanno.custom.C|label\n\n#Text=The\n1-1\t0-9\tThe\tx\n",
+            "0-9",
+        ),
+        ("cas", "m.xmi", "<x/>", "TypeSystem.xml"),
+        ("cas", "m.json", "[1]", "malformed CAS"),
+        ("cas", "m.json", "{", "malformed CAS"),
+        ("sadface", "m.json", '{"nodes": []}', "SADFace"),
+        ("rdf", "m.ttl", "this is no turtle", "malformed turtle"),
+        ("rdf", "m.ttl", "<urn:a> <urn:b> <urn:c> .", "oped:ArgumentMap"),
+        ("rdf", "m.rdf", BOMB, "document type"),
+    ],
+)
+def test_malformed_files_name_themselves(tmp_path: Path, name: str, file: str, content: str, reason: str) -> None:
+    (tmp_path / file).write_text(content, encoding="utf-8")
+    with pytest.raises(FormatError) as caught:
+        list(read_corpus(tmp_path / file, name))
+    assert file in str(caught.value)
+    assert reason in str(caught.value)
+
+
+def test_an_entity_bomb_in_xmi_is_refused_before_it_is_parsed(tmp_path: Path) -> None:
+    (tmp_path / "m.xmi").write_text(BOMB)
+    (tmp_path / "TypeSystem.xml").write_text("<typeSystemDescription/>")
+    with pytest.raises(FormatError, match="document type"):
+        list(read_corpus(tmp_path / "m.xmi", "cas"))
+
+
+WEBANNO = """#FORMAT=WebAnno TSV 3.3
+#T_SP=webanno.custom.Unit|kind
+#T_RL=webanno.custom.Link|role|BT_webanno.custom.Unit
+
+
+#Text=Dams 💧 fail.
+1-1\t0-4\tDams\tfact[1]\t_\t_\t
+1-2\t5-7\t💧\tfact[1]\t_\t_\t
+1-3\t8-12\tfail\tfact[1]\t_\t_\t
+1-4\t12-13\t.\t_\t_\t_\t
+
+#Text=Stop
+2-1\t15-19\tStop\tpolicy\treason\t1-1[1_0]\t
+"""
+
+
+def test_webanno_as_other_projects_name_their_layers(tmp_path: Path) -> None:
+    (tmp_path / "m.tsv").write_text(WEBANNO, encoding="utf-8")
+    (amap,), problems = read(tmp_path / "m.tsv", "webanno")
+    assert problems == []
+    assert amap.article.text == "Dams 💧 fail.\n\nStop"
+    assert [(part.type, part.text) for part in amap.components] == [("fact", "Dams 💧 fail"), ("policy", "Stop")]
+    source, target = amap.components
+    assert [(link.source, link.target, link.type) for link in amap.relations] == [(source.id, target.id, "reason")]
+
+
+def test_file_names_of_written_corpora_stay_in_their_folder(tmp_path: Path) -> None:
+    maps = [ArgumentMap(Article(name, TEXT)) for name in ("../up", "a/b", "plain")]
+    for name in ("brat", "aif", "sadface"):
+        write = FORMATS[name].write
+        assert write is not None
+        write(maps, tmp_path / "in" / name)
+    assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {
+        tmp_path / "in" / n for n in ("brat", "aif", "sadface")
+    }

@@ -23,7 +23,8 @@ RELATIONS = ("RA", "CA", "MA")
 
 def graph_of(amap: ArgumentMap) -> dict[str, Any]:
     """The AIF graph of a map, without locutions; nodes are numbered, as AIFdb and the oAMF modules expect."""
-    numbers = {part.id: str(number) for number, part in enumerate((*amap.components, *amap.relations), start=1)}
+    names = [part.id for part in amap.components] + [link.id for link in amap.relations]
+    numbers = {name: str(number) for number, name in enumerate(names, start=1)}
     nodes = [_node(numbers[part.id], part.text, "I") for part in amap.components]
     edges: list[dict[str, Any]] = []
     for link in amap.relations:

@@ -8,7 +8,7 @@ has no term for (offsets, types, risks, attribution, probabilities, entities) ar
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from oped.errors import FormatError, MissingExtraError
@@ -17,9 +17,6 @@ from oped.formats._files import each, files_of, read_text, write_each
 from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
 from oped.formats._xml import parse_xml
 from oped.records import ArgumentMap
-
-if TYPE_CHECKING:
-    from rdflib import Graph
 
 AIF = "http://www.arg.dundee.ac.uk/aif#"
 OWN = "https://oped.invalid/ns#"
@@ -35,8 +32,12 @@ def _rdflib() -> Any:
     return rdflib
 
 
-def graph_of(amap: ArgumentMap) -> "Graph":
-    """The RDF graph of a map."""
+def graph_of(amap: ArgumentMap) -> Any:
+    """The map as an `rdflib.Graph`.
+
+    Raises:
+        MissingExtraError: rdflib is not installed.
+    """
     rdflib = _rdflib()
     is_a, literal, uri = rdflib.RDF.type, rdflib.Literal, rdflib.URIRef
 
@@ -54,7 +55,8 @@ def graph_of(amap: ArgumentMap) -> "Graph":
     head = uri(base)
     graph.add((head, is_a, own.ArgumentMap))
     describe(head, head_row(amap))
-    nodes = {part.id: uri(f"{base}#{quote(part.id, safe='')}") for part in (*amap.components, *amap.relations)}
+    names = [part.id for part in amap.components] + [link.id for link in amap.relations]
+    nodes = {name: uri(f"{base}#{quote(name, safe='')}") for name in names}
     for part in amap.components:
         graph.add((nodes[part.id], is_a, aif["I-node"]))
         graph.add((nodes[part.id], aif.claimText, literal(part.text)))
@@ -113,7 +115,7 @@ def _read_one(path: Path) -> ArgumentMap:
     return map_of(row, components, sorted(relations, key=relation_order))
 
 
-def _row(graph: "Graph", node: Any) -> Row:
+def _row(graph: Any, node: Any) -> Row:
     return {
         str(name).removeprefix(OWN): str(value) if name == f"{OWN}text" else value.toPython()
         for name, value in graph.predicate_objects(node)

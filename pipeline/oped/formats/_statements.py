@@ -5,9 +5,10 @@ topic) becomes one article whose paragraphs are the statements and whose compone
 """
 
 import csv
+import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Report, Span, assemble
@@ -67,9 +68,10 @@ def rows(
     Raises:
         FormatError: a column is missing, or a row is torn.
     """
-    lines = read_text(path).removeprefix("\ufeff").splitlines(keepends=True)
-    quoting = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
-    reader = csv.DictReader(lines, fieldnames=None if header else columns, delimiter=delimiter, quoting=quoting)
+    stream = io.StringIO(read_text(path).removeprefix("\ufeff"), newline="")
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if delimiter == "," else csv.QUOTE_NONE
+    names = None if header else list(columns)
+    reader: csv.DictReader[str] = csv.DictReader(stream, names, delimiter=delimiter, quoting=quoting)
     missing = [column for column in columns if column not in (reader.fieldnames or ())]
     if missing:
         raise FormatError(

@@ -60,7 +60,11 @@ def _plain(text: str) -> str:
 
 def write(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write each map as a WebAnno TSV 3.3 file."""
-    write_each(maps, path, ".tsv", lambda amap, file: file.write_text(_document(amap), encoding="utf-8", newline="\n"))
+    write_each(maps, path, ".tsv", _write_one)
+
+
+def _write_one(amap: ArgumentMap, path: Path) -> None:
+    path.write_text(_document(amap), encoding="utf-8", newline="\n")
 
 
 def _document(amap: ArgumentMap) -> str:
@@ -187,7 +191,9 @@ class _Reader:
         return assemble(draft, self.report)
 
     def _header(self, layers: list[str]) -> None:
-        column, spans, relations = 0, [], []
+        column = 0
+        spans: list[tuple[str, list[str], int]] = []
+        relations: list[tuple[str, list[str], int]] = []
         for layer in layers:
             kind, (name, *features) = layer[3:5], layer.partition("=")[2].split("|")
             width = len(features) if kind != "CH" else 2

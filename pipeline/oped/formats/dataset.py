@@ -30,7 +30,7 @@ def features() -> "Features":
         "extra": text,
     }
     link = {"id": text, "source": text, "target": text, "type": text, "probability": real, "extra": text}
-    article = {name: text for name in ("id", "title", "published", "url", "source", "language", "text", "extra")}
+    article = dict.fromkeys(("id", "title", "published", "url", "source", "language", "text", "extra"), text)
     return datasets.Features(
         {
             "article": {**article, "authors": datasets.List(text)},
@@ -71,7 +71,12 @@ def map_of_row(row: Mapping[str, Any]) -> ArgumentMap:
 
 
 def load_corpus(
-    path: str | Path, format: str, *, splits: list[str] | None = None, texts: Path | None = None, streaming: bool = False
+    path: str | Path,
+    format: str,
+    *,
+    splits: list[str] | None = None,
+    texts: Path | None = None,
+    streaming: bool = False,
 ) -> "DatasetDict | IterableDatasetDict":
     """Read an annotated corpus as a `datasets.DatasetDict`.
 

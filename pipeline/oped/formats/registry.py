@@ -1,6 +1,6 @@
 """Every format by name: how it is read and written, its scheme, and what it can't hold."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,7 +49,7 @@ class Format:
     read: Read | None = None
     write: Write | None = None
     scheme: str | None = None
-    splits: dict[str, tuple[str, ...]] | None = None
+    splits: Mapping[str, tuple[str, ...]] | None = None
     suffixes: tuple[str, ...] = ()
     loses: tuple[str, ...] = ()
 

@@ -1,0 +1,21 @@
+#!/bin/sh
+# Install the programs that read our formats, each apart from our own environment, into .consumers (or $OPED_CONSUMERS).
+set -eu
+folder="${OPED_CONSUMERS:-.consumers}"
+mkdir -p "$folder"
+for package in arguebuf xaif label-studio-sdk; do
+    [ -f "$folder/$package/.done" ] && continue
+    "${PYTHON:-python3}" -m venv "$folder/$package"
+    "$folder/$package/bin/pip" install --quiet --disable-pip-version-check "$package"
+    # xaif imports pandas and does not declare it.
+    [ "$package" = xaif ] && "$folder/$package/bin/pip" install --quiet --disable-pip-version-check pandas
+    touch "$folder/$package/.done"
+done
+if command -v npm >/dev/null 2>&1; then
+    [ -f "$folder/node_modules/.done" ] || {
+        npm install --silent --no-fund --no-audit --prefix "$folder" @argdown/cli mermaid jsdom
+        touch "$folder/node_modules/.done"
+    }
+else
+    echo "no npm: the tests with Argdown and Mermaid will be skipped"
+fi
