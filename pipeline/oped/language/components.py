@@ -77,12 +77,14 @@ def name_entities(doc: Doc) -> Doc:
 
 @Language.factory(
     "oped_arguments",
-    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2},
+    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu"},
     assigns=["doc.spans", "doc._.argument_map"],
 )
-def make_arguments(nlp: Language, name: str, model: str, scheme: str | None, threads: int) -> "ArgumentTagger":
+def make_arguments(
+    nlp: Language, name: str, model: str, scheme: str | None, threads: int, device: str
+) -> "ArgumentTagger":
     """Build the component; `model` is a path or name, `scheme` one of the model's (None: its default)."""
-    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads)
+    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads, device=device)
 
 
 class ArgumentTagger:
@@ -92,12 +94,14 @@ class ArgumentTagger:
         ModelError: there is no such model, or it has no such scheme.
     """
 
-    def __init__(self, name: str, *, model: str, scheme: str | None = None, threads: int = 2) -> None:
-        self.name, self.scheme_wanted, self.threads = name, scheme, threads
+    def __init__(
+        self, name: str, *, model: str, scheme: str | None = None, threads: int = 2, device: str = "cpu"
+    ) -> None:
+        self.name, self.scheme_wanted, self.threads, self.device = name, scheme, threads, device
         self._load(find_model(model))
 
     def _load(self, folder: Path) -> None:
-        self.scorer = OnnxScorer(folder, threads=self.threads)
+        self.scorer = OnnxScorer(folder, threads=self.threads, device=self.device)
         self.scheme = self.scheme_wanted or self.scorer.config.default_scheme
         self.scorer.transitions(self.scheme)
 

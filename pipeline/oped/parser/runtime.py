@@ -35,15 +35,17 @@ class OnnxScorer:
     Args:
         folder: the model's folder.
         threads: that one article may use.
+        device: `cpu`, or `cuda` where onnxruntime-gpu is installed.
 
     Raises:
-        ModelError: a file is missing or torn.
+        ModelError: a file is missing or torn, or there is no such device.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+    def __init__(self, folder: Path, *, threads: int = 2, device: str = "cpu") -> None:
         self.config = ParserConfig.load(folder)
         self.folder = folder
         self.threads = threads
+        self.providers = _providers(device)
         self.tokenizer = PieceTokenizer.load(folder)
         self.encoder = self._session(ENCODER_FILE)
         self.heads = self._session(HEADS_FILE)
@@ -89,9 +91,18 @@ class OnnxScorer:
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         try:
-            return ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+            return ort.InferenceSession(path, options, providers=self.providers)
         except Exception as error:  # onnxruntime's exceptions have no common base
             raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
+
+
+def _providers(device: str) -> list[str]:
+    wanted = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(device)
+    if wanted is None:
+        raise ModelError(f"expected the device cpu or cuda, found {device!r}")
+    if wanted not in ort.get_available_providers():
+        raise ModelError(f"this onnxruntime can't compute on {device}: pip install onnxruntime-gpu in its place")
+    return [wanted, "CPUExecutionProvider"] if wanted != "CPUExecutionProvider" else [wanted]
 
 
 @dataclass(frozen=True, slots=True)

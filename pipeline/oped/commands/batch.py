@@ -1,0 +1,163 @@
+"""`oped batch`: many articles to maps and tables."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from oped.batch.run import Progress, Report
+
+PLAIN_SECONDS = 10.0
+
+
+@click.command("batch")
+@click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the results."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that map; default: one a processor.")
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where they run."
+)
+@click.option("--ray-address", help="Address of a running Ray cluster; default: a local one.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--scheme", help="Answer in this annotation scheme of the model.")
+@click.option(
+    "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="The table's column for a known one: text=body."
+)
+@click.option("--html", "pages", is_flag=True, help="Make a page of each map too.")
+@click.option("--no-entities", is_flag=True, help="Do not look for named entities; faster.")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="What computes.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.1),
+    default=300.0,
+    show_default=True,
+    help="Time that one article may take.",
+)
+@click.option(
+    "--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Megabytes that a worker may fill."
+)
+@click.option(
+    "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
+)
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def command(
+    sources: tuple[str, ...],
+    output: Path,
+    workers: int | None,
+    engine: str,
+    ray_address: str | None,
+    model: str,
+    scheme: str | None,
+    columns: tuple[str, ...],
+    pages: bool,
+    no_entities: bool,
+    device: str,
+    seconds: float,
+    memory: int,
+    max_characters: int,
+    quiet: bool,
+) -> None:
+    """Map all articles of INPUT: files, folders, patterns, tables (JSONL, CSV, Parquet), URLs that fsspec knows, folders
+    that datasets saved, or hf:NAME[@SPLIT]. Run the same command again to go on where it was stopped.
+
+    The output folder gets maps/**/*.json, the tables articles, components, relations and entities (.parquet),
+    errors.jsonl, duplicates.jsonl and summary.json.
+    """
+    import os
+
+    from oped.batch.inputs import Inputs
+    from oped.batch.run import batch
+    from oped.batch.tasks import Bounds, Engine, Settings
+
+    names = dict(_pair(column) for column in columns)
+    bounds = Bounds(seconds, memory << 20)
+    count = workers or os.cpu_count() or 1
+
+    def make(settings: Settings) -> Engine:
+        if engine == "ray":
+            from oped.batch.ray_engine import RayEngine
+
+            return RayEngine(settings, bounds, workers=count, address=ray_address)
+        from oped.batch.local import LocalEngine
+
+        return LocalEngine(settings, bounds, workers=count)
+
+    settings = Settings(model, scheme, max_characters, not no_entities, pages, device)
+    inputs = Inputs(sources, columns=names, max_characters=max_characters)
+    with _progress(quiet) as report:
+        summary = batch(inputs, output, settings, make, report=report)
+    if not quiet:
+        click.echo(_words(summary, output), err=True)
+    sys.exit(1 if summary["failed"] else 0)
+
+
+def _pair(column: str) -> tuple[str, str]:
+    name, equals, value = column.partition("=")
+    if not equals:
+        raise click.UsageError(f"--column: expected NAME=COLUMN, found {column!r}")
+    return name, value
+
+
+def _words(summary: dict[str, Any], output: Path) -> str:
+    text = f"{summary['mapped']['articles']} of {summary['input']} articles mapped"
+    if summary["duplicates"]:
+        text += f", {summary['duplicates']} duplicates"
+    if summary["failed"]:
+        text += f", {summary['failed']} failed: see {output / 'errors.jsonl'}"
+    return text
+
+
+@contextmanager
+def _progress(quiet: bool) -> "Iterator[Report]":
+    if quiet:
+        yield lambda progress: None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> "Iterator[Report]":
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("mapping", total=None)
+        began = time.monotonic()
+
+        def report(progress: "Progress") -> None:
+            rate = progress.mapped / (time.monotonic() - began)
+            failed = f", {progress.failed} failed" if progress.failed else ""
+            bar.update(task, total=progress.total, completed=progress.done, description=f"{rate:.1f}/s{failed}")
+
+        yield report
+
+
+def _lines(seconds: float = PLAIN_SECONDS) -> "Report":
+    began = last = time.monotonic()
+
+    def report(progress: "Progress") -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < seconds:
+            return
+        last = now
+        rate = progress.mapped / (now - began)
+        left = "" if progress.total is None or not rate else f", {(progress.total - progress.done) / rate:.0f} s left"
+        total = "" if progress.total is None else f" of {progress.total}"
+        click.echo(f"{progress.done}{total} done, {progress.failed} failed, {rate:.2f}/s{left}", err=True)
+
+    return report
