@@ -60,7 +60,7 @@ class ParserConfig:
         component_width: width of a component's representation.
         document_layers: transformer layers over the components of an article.
         document_heads: attention heads in each.
-        arc_width: width of the representations that the biaffine scorer compares.
+        arc_width: width of the representation of a pair of components.
         dropout: of the heads.
         crf: whether the tags of neighbouring words are scored together.
     """
@@ -71,12 +71,12 @@ class ParserConfig:
     schemes: Mapping[str, SchemeConfig]
     default_scheme: str = "opinion"
     language: str = "en"
-    window: int = 320
-    overlap: int = 64
+    window: int = 256
+    overlap: int = 32
     component_width: int = 256
     document_layers: int = 2
     document_heads: int = 4
-    arc_width: int = 32
+    arc_width: int = 96
     dropout: float = 0.3
     crf: bool = True
 

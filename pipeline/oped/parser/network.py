@@ -2,16 +2,17 @@
 
 encoder states of pieces -> states of words -> tags that segment the text into components (a linear-chain CRF)
                                            -> component representations -> document layer -> type, risk, attribution
-                                                                                          -> relations (biaffine)
+                                                                                          -> pairs of components -> relations
 
-Each annotation scheme has a `SchemeHead` of its own; encoder and document layer are shared. Sources: the CRF follows
-Lample et al. (2016), the biaffine scorer Dozat & Manning (2017), the sharing among corpora Morio et al. (2022).
+Each annotation scheme has a `SchemeHead` of its own; encoder, document layer and pair layer are shared. Sources: the CRF follows
+Lample et al. (2016), the pair layer Dozat & Manning (2017), the sharing among corpora Morio et al. (2022).
 """
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 from transformers import AutoConfig, AutoModel
 
 from oped.parser.config import ParserConfig, SchemeConfig
@@ -20,8 +21,7 @@ from oped.parser.pieces import Ints
 from oped.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
 
 BIAS_SCALE = 10.0  # lets the biases of distance move as fast as they must under Adam's bounded steps
-CONTENT_DROPOUT = 0.5  # of what the content of two components says about an arc between them
-OUTLINE_WIDTH = 64
+MIX_SLOPE = 2.0  # how far the top layer of the encoder is ahead of the bottom one at the start of training
 POOLED = 5  # vectors that make a component: span mean, first word, last word, lead-in, tail
 
 
@@ -87,68 +87,8 @@ def _chain(steps: Tensor) -> Tensor:
     return steps[0]
 
 
-class Biaffine(nn.Module):
-    """Scores each pair of a source and a target for each label."""
-
-    def __init__(self, width: int, labels: int) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.zeros(labels, width + 1, width + 1))
-        nn.init.normal_(self.weight, std=0.02)
-
-    def forward(self, sources: Tensor, targets: Tensor) -> Tensor:
-        """
-        Args:
-            sources: *Shape:* (sources, width)
-            targets: *Shape:* (targets, width)
-
-        Returns:
-            *Shape:* (sources, targets, labels)
-        """
-        sources = torch.cat([sources, torch.ones_like(sources[:, :1])], dim=1)  # (sources, width + 1)
-        targets = torch.cat([targets, torch.ones_like(targets[:, :1])], dim=1)  # (targets, width + 1)
-        left = torch.einsum("si,lij->slj", sources, self.weight)  # (sources, labels, width + 1)
-        return torch.einsum("slj,tj->stl", left, targets)
-
-
 def _projection(width_in: int, width_out: int, dropout: float) -> nn.Sequential:
     return nn.Sequential(nn.Linear(width_in, width_out), nn.GELU(), nn.Dropout(dropout))
-
-
-class OutlineScorer(nn.Module):
-    """Scores arcs by the outline of an article alone: the types of the components, where they lie and how far apart.
-
-    A few hundred articles teach which claim a premise bears on by their layout long before they teach it by their
-    content, which a scorer of contents alone learns by heart.
-    """
-
-    def __init__(self, types: int) -> None:
-        super().__init__()
-        self.source, self.target = nn.Linear(types, OUTLINE_WIDTH), nn.Linear(types, OUTLINE_WIDTH)
-        self.source_places = _place_embeddings(OUTLINE_WIDTH, std=0.1)
-        self.target_places = _place_embeddings(OUTLINE_WIDTH, std=0.1)
-        self.distance = nn.Embedding(2 * DISTANCE_BUCKETS, OUTLINE_WIDTH)
-        nn.init.normal_(self.distance.weight, std=0.5)
-        self.root = nn.Parameter(torch.zeros(1, OUTLINE_WIDTH))
-        self.score = nn.Sequential(
-            nn.GELU(), nn.Dropout(0.1), nn.Linear(OUTLINE_WIDTH, OUTLINE_WIDTH), nn.GELU(), nn.Linear(OUTLINE_WIDTH, 1)
-        )
-
-    def forward(self, types: Tensor, places: Tensor, distances: Tensor) -> Tensor:
-        """
-        Args:
-            types: probabilities. *Shape:* (components, types)
-            places: *Shape:* (components, len(PLACES))
-            distances: *Shape:* (components, components)
-
-        Returns:
-            The root last. *Shape:* (components, components + 1)
-        """
-        sources = self.source(types) + _place_states(self.source_places, places)  # (components, outline width)
-        targets = self.target(types) + _place_states(self.target_places, places)  # (components, outline width)
-        pairs = sources[:, None] + targets[None] + self.distance(distances)  # (components, components, outline width)
-        pairs = torch.cat([pairs, (sources + self.root)[:, None]], dim=1)  # (components, components + 1, outline width)
-        scores: Tensor = self.score(pairs).squeeze(2)
-        return scores
 
 
 def _place_embeddings(width: int, *, std: float) -> nn.ModuleList:
@@ -164,39 +104,76 @@ def _place_states(embeddings: nn.ModuleList, places: Tensor) -> Tensor:
 
 
 class SchemeHead(nn.Module):
-    """The labels of one scheme: tags of words, and types, facets and relations of components."""
+    """The labels of one scheme: tags of words, types and facets of components, and relations between them."""
 
     def __init__(self, config: ParserConfig, scheme: SchemeConfig) -> None:
         super().__init__()
-        width, arc = config.component_width, config.arc_width
+        width, arc, types = config.component_width, config.arc_width, len(scheme.types)
         self.emission = nn.Linear(config.width, TAGS)
         self.crf = Crf()
-        self.types = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, len(scheme.types)))
-        self.facets = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, 2))
-        self.source = _projection(width, 2 * arc, CONTENT_DROPOUT)
-        self.target = _projection(width, 2 * arc, CONTENT_DROPOUT)
-        self.root = nn.Parameter(torch.randn(1, 2 * arc) * 0.02)
-        self.arc = Biaffine(arc, 1)
-        self.label = Biaffine(arc, max(1, len(scheme.arc_labels)))
-        self.outline = OutlineScorer(len(scheme.types))
+        self.own = nn.Linear(POOLED * config.width, types + 2)
+        self.context = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, types + 2))
+        self.source_type, self.target_type = nn.Linear(types, arc), nn.Linear(types, arc)
+        self.relation = nn.Sequential(
+            _projection(arc, arc, config.dropout), nn.Linear(arc, 1 + max(1, len(scheme.arc_labels)))
+        )
 
-    def forward(self, states: Tensor, places: Tensor, distances: Tensor) -> ComponentScores:
+    def forward(self, pooled: Tensor, states: Tensor, distances: Tensor, pairs: "PairLayer") -> ComponentScores:
         """
         Args:
+            pooled: the components alone, normed. *Shape:* (components, POOLED * encoder width)
             states: the components after the document layer. *Shape:* (components, component width)
-            places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
+            pairs: shared by all schemes.
         """
-        types, facets = self.types(states), self.facets(states)  # (components, types), (components, 2)
-        sources = self.source(states)  # (components, 2 * arc width)
-        targets = torch.cat([self.target(states), self.root])  # (components + 1, 2 * arc width)
-        arc_sources, label_sources = sources.chunk(2, dim=1)
-        arc_targets, label_targets = targets.chunk(2, dim=1)
-        arcs = self.arc(arc_sources, arc_targets).squeeze(2)  # (components, components + 1)
-        arcs = arcs + self.outline(types.detach().softmax(dim=1), places, distances)
-        own = torch.eye(distances.shape[0], device=arcs.device, dtype=arcs.dtype)
-        arcs = arcs + FORBIDDEN * torch.cat([own, torch.zeros_like(arcs[:, :1])], dim=1)
-        return ComponentScores(types, facets[:, 0], facets[:, 1], arcs, self.label(label_sources, label_targets))
+        # What a component says by itself has a short way of its own: risk and holder hardly need the others.
+        labels = self.own(pooled) + self.context(states)  # (components, types + 2)
+        types, facets = labels[:, :-2], labels[:, -2:]  # (components, types), (components, 2)
+        likely = types.detach().softmax(dim=1)  # (components, types)
+        joined = pairs(states, distances, self.source_type(likely), self.target_type(likely))
+        scores = self.relation(joined)  # (components, components + 1, 1 + arc labels)
+        own = torch.eye(distances.shape[0], device=scores.device, dtype=scores.dtype)  # (components, components)
+        arcs = scores[:, :, 0] + FORBIDDEN * torch.cat([own, torch.zeros_like(own[:, :1])], dim=1)
+        return ComponentScores(types, facets[:, 0], facets[:, 1], arcs, scores[:, :, 1:])
+
+
+class PairLayer(nn.Module):
+    """Represents each pair of a source and a target; what one scheme teaches of them serves the others.
+
+    Added up are what either says alone, what they say together (the product of two projections: a biaffine form of low
+    rank, after Dozat & Manning 2017), their types and their distance: a few hundred articles teach by the outline which
+    claim a premise bears on long before they teach it by the content.
+    """
+
+    def __init__(self, config: ParserConfig) -> None:
+        super().__init__()
+        width, arc = config.component_width, config.arc_width
+        self.source, self.target = nn.Linear(width, 2 * arc), nn.Linear(width, 2 * arc)
+        self.root = nn.Parameter(torch.randn(1, 2 * arc) * 0.1)
+        self.distance = nn.Embedding(2 * DISTANCE_BUCKETS, arc)
+        nn.init.normal_(self.distance.weight, std=0.5)
+        self.norm, self.dropout = nn.LayerNorm(arc), nn.Dropout(config.dropout)
+
+    def forward(self, states: Tensor, distances: Tensor, source_types: Tensor, target_types: Tensor) -> Tensor:
+        """
+        Args:
+            states: *Shape:* (components, component width)
+            distances: *Shape:* (components, components)
+            source_types, target_types: *Shape:* (components, arc width)
+
+        Returns:
+            The root is the last target. *Shape:* (components, components + 1, arc width)
+        """
+        source, source_factor = self.dropout(self.source(states)).chunk(2, dim=1)  # (components, arc width) each
+        targets = torch.cat([self.dropout(self.target(states)), self.root])  # (components + 1, 2 * arc width)
+        target, target_factor = targets.chunk(2, dim=1)  # (components + 1, arc width) each
+        product = source_factor[:, None] * target_factor[None]  # (components, components + 1, arc width)
+        no_type = torch.zeros_like(target_types[:1])
+        alone = (source + source_types)[:, None] + (target + torch.cat([target_types, no_type]))[None]
+        apart = self.distance(distances)  # (components, components, arc width)
+        apart = torch.cat([apart, torch.zeros_like(apart[:, :1])], dim=1)  # (components, components + 1, arc width)
+        joined: Tensor = functional.gelu(self.norm(alone + product + apart))
+        return joined
 
 
 class DocumentLayer(nn.Module):
@@ -214,7 +191,7 @@ class DocumentLayer(nn.Module):
     def forward(self, pooled: Tensor, places: Tensor, distances: Tensor) -> Tensor:
         """
         Args:
-            pooled: *Shape:* (components, POOLED * encoder width)
+            pooled: normed. *Shape:* (components, POOLED * encoder width)
             places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
 
@@ -275,12 +252,17 @@ class ParserNetwork(nn.Module):
         encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
         pooling = {"add_pooling_layer": False} if encoder_config.model_type in ("bert", "mpnet") else {}
         self.encoder = AutoModel.from_config(encoder_config, **pooling)  # type: ignore[no-untyped-call]
+        self.mix = nn.Parameter(torch.linspace(0, MIX_SLOPE, encoder_config.num_hidden_layers + 1))
         self.word_dropout = nn.Dropout(config.dropout)
+        self.pooled_norm = nn.LayerNorm(config.width)
         self.document = DocumentLayer(config)
+        self.pairs = PairLayer(config)
         self.heads = nn.ModuleDict({name: SchemeHead(config, scheme) for name, scheme in config.schemes.items()})
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """States of the pieces of some windows.
+        """States of the pieces of some windows: a learned mix of all layers (Peters et al. 2018).
+
+        The lower layers keep what segmentation would wear off the top one, such as what a component is about.
 
         Args:
             ids: *Shape:* (windows, pieces)
@@ -289,7 +271,9 @@ class ParserNetwork(nn.Module):
         Returns:
             *Shape:* (windows, pieces, encoder width)
         """
-        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+        layers = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        weights = self.mix.softmax(dim=0)  # (layers + 1,)
+        states: Tensor = torch.stack([weight * layer for weight, layer in zip(weights, layers, strict=True)]).sum(dim=0)
         return states
 
     def emissions(self, word_states: Tensor, scheme: str) -> Tensor:
@@ -305,8 +289,10 @@ class ParserNetwork(nn.Module):
             places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
         """
-        states = self.document(pooled, places, distances)
-        scores: ComponentScores = self._head(scheme)(states, places, distances)
+        vectors = self.pooled_norm(pooled.reshape(-1, POOLED, self.config.width))  # (components, POOLED, encoder width)
+        normed = vectors.reshape(-1, POOLED * self.config.width)  # (components, POOLED * encoder width)
+        states = self.document(normed, places, distances)  # (components, component width)
+        scores: ComponentScores = self._head(scheme)(normed, states, distances, self.pairs)
         return scores
 
     def _head(self, scheme: str) -> SchemeHead:

@@ -48,12 +48,12 @@ class CorpusConfig:
 class NetworkConfig:
     """Sizes of the parser; see `oped.parser.config.ParserConfig`."""
 
-    window: int = 320
-    overlap: int = 64
+    window: int = 256
+    overlap: int = 32
     component_width: int = 256
     document_layers: int = 2
     document_heads: int = 4
-    arc_width: int = 32
+    arc_width: int = 96
     dropout: float = 0.3
     crf: bool = True
 
