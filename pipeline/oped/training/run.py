@@ -85,7 +85,7 @@ class Run:
         self.parser_config = _parser_config(config, self.encoder, self.corpora)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.bfloat16 = _use_bfloat16(config.schedule.precision, self.device)
-        self.network = _network(self.parser_config, self.encoder).to(self.device)
+        self.network = network_of(self.parser_config, self.encoder).to(self.device)
         self.average = ExponentialAverage(self.network)
         self.groups = self._groups()
         self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
@@ -250,7 +250,12 @@ def _parser_config(config: TrainingConfig, encoder: Encoder, corpora: Sequence[C
     )
 
 
-def _network(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
+def network_of(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
+    """A new network that starts from the weights of an encoder, or of a whole parser of the same make.
+
+    Raises:
+        ConfigError: weights of the encoder are missing.
+    """
     network = ParserNetwork(config)
     current = network.state_dict()
     fitting = {

@@ -1,0 +1,75 @@
+"""The Ray engine on a real local cluster: the same folder as the local engine's, also when a worker is killed."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from oped.batch.inputs import Inputs
+from oped.batch.ray_engine import RayEngine
+from oped.batch.run import batch
+from oped.batch.tasks import Bounds, Engine, Settings
+from tests.batch.conftest import files_of
+
+ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'oped[ray]'")
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore::FutureWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[None]:
+    ray.init(num_cpus=3, log_to_driver=False, include_dashboard=False, object_store_memory=200 << 20)
+    yield
+    ray.shutdown()
+
+
+def engine(settings: Settings) -> Engine:
+    return RayEngine(settings, Bounds(), workers=2)
+
+
+def pids_of(name: bytes) -> list[int]:
+    found = []
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            if name in (path / "cmdline").read_bytes():
+                found.append(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("victim", ["none", "actor", "worker"])
+def test_the_same_folder_as_on_one_machine(
+    cluster: None, articles: Path, undisturbed: Path, tmp_path: Path, victim: str
+) -> None:
+    out = tmp_path / "out"
+    killed: list[int] = []
+
+    def blow() -> None:
+        name = b"ray::MapWorker" if victim == "actor" else b"spawn_main"
+        deadline = time.monotonic() + 60
+        while not killed and time.monotonic() < deadline:
+            for pid in pids_of(name)[:1]:
+                time.sleep(1.0)  # in the middle of its work
+                os.kill(pid, signal.SIGKILL)
+                killed.append(pid)
+            time.sleep(0.05)
+
+    thread = threading.Thread(target=blow)
+    if victim != "none":
+        thread.start()
+    batch(Inputs([str(articles)]), out, Settings("en_opinion_sm"), engine)
+    if victim != "none":
+        thread.join()
+        assert killed
+    assert files_of(out) == files_of(undisturbed)
