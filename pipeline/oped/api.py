@@ -67,15 +67,20 @@ def map_articles(
 ) -> Iterator[ArgumentMap]:
     """Map articles one after another, in their order.
 
+    Components of the pipeline after `oped_arguments` are not run: they could not change a map.
+
     Args:
         nlp: a pipeline of `load`; by default a new one of the shipped model.
         batch_size: articles that spaCy's components see at once.
     """
-    from oped.language.components import make_doc
+    from oped.language.components import ARGUMENTS
 
     nlp = nlp or load()
-    for doc in nlp.pipe((make_doc(nlp, article) for article in articles), batch_size=batch_size):
-        yield doc._.argument_map
+    tagger = nlp.get_pipe(ARGUMENTS)
+    rest = nlp.pipe_names[nlp.pipe_names.index(ARGUMENTS) :]
+    pairs = ((nlp.make_doc(article.text), article) for article in articles)
+    for doc, article in nlp.pipe(pairs, as_tuples=True, batch_size=batch_size, disable=rest):
+        yield tagger.map(doc, article)  # type: ignore[attr-defined]
 
 
 def map_article(article: Article, *, nlp: "Language | None" = None) -> ArgumentMap:

@@ -108,3 +108,13 @@ def test_no_model_no_pipeline() -> None:
 def test_no_such_scheme() -> None:
     with pytest.raises(oped.OpedError, match="not in 'none'"):
         oped.load(scheme="none")
+
+
+def test_a_very_long_article_is_mapped_whole(nlp: Language) -> None:
+    text = "\n\n".join(
+        f"The quay of town {number} must close. It could fail, since its piles rot." for number in range(300)
+    )
+    amap = nlp(text)._.argument_map
+    assert len(amap.components) > 400
+    assert amap.components[-1].start > 0.95 * len(text)
+    assert len(amap.relations) > 100

@@ -28,12 +28,15 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @_FORMAT
 @_SPLIT
 @_TEXTS
+@click.option("--variety", "varied", is_flag=True, help="Add measures of how alike the texts and their arguments are.")
 @_JSON
-def stats_command(path: Path, format_name: str, split: str | None, texts: Path | None, as_json: bool) -> None:
+def stats_command(
+    path: Path, format_name: str, split: str | None, texts: Path | None, varied: bool, as_json: bool
+) -> None:
     """Print how many documents, words, components and relations there are, by label."""
     from oped.formats.statistics import statistics
 
-    found = statistics(path, format_name, split=split, texts=texts)
+    found = statistics(path, format_name, split=split, texts=texts, varied=varied)
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return

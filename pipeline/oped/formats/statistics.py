@@ -7,15 +7,25 @@ from typing import Any
 from oped.formats._draft import Problem
 from oped.formats.registry import read_corpus
 from oped.formats.texts import article_texts
+from oped.formats.variety import variety
 from oped.words import split_words
 
 
-def statistics(path: Path, format: str, *, split: str | None = None, texts: Path | None = None) -> dict[str, Any]:
-    """Documents, words, paragraphs, components and relations by label, risks, reported components."""
+def statistics(
+    path: Path, format: str, *, split: str | None = None, texts: Path | None = None, varied: bool = False
+) -> dict[str, Any]:
+    """Documents, words, paragraphs, components and relations by label, risks, reported components.
+
+    Args:
+        varied: add the measures of `oped.formats.variety`.
+    """
     counts: Counter[str] = Counter()
     components: Counter[str] = Counter()
     relations: Counter[str] = Counter()
+    kept = []
     for amap in read_corpus(path, format, split=split, texts=article_texts(texts) if texts else None):
+        if varied:
+            kept.append(amap)
         counts["documents"] += 1
         counts["words"] += len(split_words(amap.article.text))
         counts["paragraphs"] += sum(bool(part.strip()) for part in amap.article.text.split("\n"))
@@ -31,6 +41,7 @@ def statistics(path: Path, format: str, *, split: str | None = None, texts: Path
         "relations": dict(relations.most_common()),
         "risks": counts["risks"],
         "reported": counts["reported"],
+        **({"variety": variety(kept)} if kept else {}),
     }
 
 

@@ -20,7 +20,7 @@ from oped.entities.attribution import attribute
 from oped.ingest.read import article_id
 from oped.language.assemble import build_map, entities_of
 from oped.parser.mapping import components_of, relations_of
-from oped.parser.parse import ParsedComponent, parse
+from oped.parser.parse import parse
 from oped.parser.pieces import Words
 from oped.parser.runtime import OnnxScorer
 from oped.records import ArgumentMap, Article, ModelInfo
@@ -28,6 +28,7 @@ from oped.resources import DEFAULT_MODEL, find_model
 from oped.words import word_spans
 
 _MAP, _ARTICLE = "oped.argument_map", "oped.article"
+ARGUMENTS = "oped_arguments"
 COMPONENTS, RISKS = "components", "risks"
 
 
@@ -76,7 +77,7 @@ def name_entities(doc: Doc) -> Doc:
 
 
 @Language.factory(
-    "oped_arguments",
+    ARGUMENTS,
     default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu"},
     assigns=["doc.spans", "doc._.argument_map"],
 )
@@ -114,23 +115,23 @@ class ArgumentTagger:
         for doc in stream:
             yield self(doc)
 
-    def predict(self, doc: Doc) -> list[ParsedComponent]:
-        """Parse a Doc; nothing is written to it."""
-        return parse(doc.text, self._words(doc), self.scorer, self.scheme)
+    def predict(self, doc: Doc) -> ArgumentMap:
+        """The map of a Doc; nothing is written to it."""
+        return self.map(doc, doc._.article)
 
-    def set_annotations(self, doc: Doc, parsed: list[ParsedComponent]) -> None:
+    def set_annotations(self, doc: Doc, amap: ArgumentMap) -> None:
         """Write the map and the span groups."""
-        settings = self.scorer.config.schemes[self.scheme]
-        entities = entities_of(doc)
-        components = components_of(doc.text, self._words(doc), parsed, settings)
-        components = attribute(doc.text, components, entities)
-        info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
-        amap = build_map(doc._.article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
         annotate(doc, amap)
 
-    @staticmethod
-    def _words(doc: Doc) -> Words:
-        return Words.of(doc.text, word_spans(doc))
+    def map(self, doc: Doc, article: Article) -> ArgumentMap:
+        """The map of an article whose text and entities a Doc has."""
+        words = Words.of(article.text, word_spans(doc))
+        parsed = parse(article.text, words, self.scorer, self.scheme)
+        components = components_of(article.text, words, parsed, self.scorer.config.schemes[self.scheme])
+        entities = entities_of(doc)
+        components = attribute(article.text, components, entities)
+        info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
+        return build_map(article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into a folder."""

@@ -1,6 +1,6 @@
 """The whole way of the parser, apart from where its scores are computed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +10,9 @@ from oped.parser.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, 
 from oped.parser.decode import constrain, forest, log_softmax
 from oped.parser.pieces import Floats, Ints, Words
 from oped.parser.structure import Structure
+
+
+BLOCK = 400  # components whose relations are decided together
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +83,21 @@ def score_components(
 ) -> list[ParsedComponent]:
     """Type and link components whose spans are known.
 
+    Memory grows with the square of the number of components, so those of a very long text are taken in blocks, and
+    relations stay within a block.
+
     Args:
         states: *Shape:* (words, encoder width)
         certainty: probability of each span.
     """
-    if not spans:
-        return []
-    structure = Structure.of(spans, words)
-    settings = scorer.config.schemes[scheme]
-    scores = scorer.components(pool(states, structure), structure, scheme)
-    return _decide(structure, scores, certainty, settings)
+    result: list[ParsedComponent] = []
+    for first in range(0, len(spans), BLOCK):
+        block = slice(first, first + BLOCK)
+        structure = Structure.of(spans[block], words)
+        scores = scorer.components(pool(states, structure), structure, scheme)
+        parts = _decide(structure, scores, certainty[block], scorer.config.schemes[scheme])
+        result += [part if part.target is None else replace(part, target=part.target + first) for part in parts]
+    return result
 
 
 def _decide(
