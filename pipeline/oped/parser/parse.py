@@ -11,7 +11,6 @@ from oped.parser.decode import constrain, forest, log_softmax
 from oped.parser.pieces import Floats, Ints, Words
 from oped.parser.structure import Structure
 
-
 BLOCK = 400  # components whose relations are decided together
 
 
