@@ -48,7 +48,7 @@ def pids_of(name: bytes) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("victim", ["none", "actor", "worker"])
+@pytest.mark.parametrize("victim", ["actor", "worker"])
 def test_the_same_folder_as_on_one_machine(
     cluster: None, articles: Path, undisturbed: Path, tmp_path: Path, victim: str
 ) -> None:
@@ -66,10 +66,8 @@ def test_the_same_folder_as_on_one_machine(
             time.sleep(0.05)
 
     thread = threading.Thread(target=blow)
-    if victim != "none":
-        thread.start()
+    thread.start()
     batch(Inputs([str(articles)]), out, Settings("en_opinion_sm"), engine)
-    if victim != "none":
-        thread.join()
-        assert killed
+    thread.join()
+    assert killed
     assert files_of(out) == files_of(undisturbed)

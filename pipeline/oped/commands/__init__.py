@@ -19,6 +19,7 @@ COMMANDS = {
     "score": "the same metrics for predictions made elsewhere",
     "convert": "between corpus, annotation-tool and map formats",
     "corpus": "counts and inconsistencies of a corpus",
+    "serve": "local web page and REST API",
     "models": "models shipped and installed, with their cards",
 }
 

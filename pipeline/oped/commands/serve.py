@@ -1,0 +1,93 @@
+"""`oped serve`: a local web page and REST API."""
+
+import ipaddress
+import os
+import secrets
+from pathlib import Path
+
+import click
+
+from oped.resources import DEFAULT_MODEL
+
+
+def data_folder() -> Path:
+    """The user's folder for the service's data."""
+    home = os.environ.get("XDG_DATA_HOME")
+    return (Path(home) if home else Path.home() / ".local" / "share") / "oped"
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True)
+@click.option("--token", help="Token that requests must show; made up where the address is not a local one.")
+@click.option(
+    "--library",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="SQLite file; default: in the user's data folder.",
+)
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--scheme", help="Answer in this annotation scheme of the model.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Time that one article may take."
+)
+@click.option(
+    "--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Megabytes that the worker may fill."
+)
+@click.option(
+    "--max-megabytes", type=click.IntRange(min=1), default=20, show_default=True, help="Refuse a larger upload."
+)
+@click.option(
+    "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
+)
+def command(
+    host: str,
+    port: int,
+    token: str | None,
+    library: Path | None,
+    model: str,
+    scheme: str | None,
+    seconds: float,
+    memory: int,
+    max_megabytes: int,
+    max_characters: int,
+) -> None:
+    """Serve a page and an API on which articles are mapped and kept; only this machine can reach it unless --host says
+    otherwise, and then every request must show a token."""
+    from oped.errors import MissingExtraError
+    from oped.resources import find_model
+
+    settings_model = str(find_model(model))
+    try:
+        import uvicorn
+
+        from oped.serve.app import create_app
+    except ImportError:
+        raise MissingExtraError("serve", "oped serve") from None
+    from oped.batch.tasks import Bounds, Settings
+    from oped.serve.guard import Rules
+    from oped.serve.library import Library
+
+    local = is_local(host)
+    if not local and not token:
+        token = secrets.token_urlsafe(24)
+    names = frozenset({host, "127.0.0.1", "localhost", "::1"}) if local else frozenset()
+    rules = Rules(names, token, max_megabytes << 20)
+    books = Library(library or data_folder() / "library.sqlite")
+    settings = Settings(settings_model, scheme, max_characters)
+    app = create_app(books, settings, Bounds(seconds, memory << 20), rules)
+    query = f"?token={token}" if token else ""
+    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
+    try:
+        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=200)
+    finally:
+        books.close()
+
+
+def is_local(host: str) -> bool:
+    """Whether an address can be reached from this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

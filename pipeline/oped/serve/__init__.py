@@ -1,0 +1,4 @@
+"""A local web page and REST API: articles in, maps out.
+
+app (routes) ──► library (SQLite: articles, their state, their maps) ◄── mapping (a thread that feeds a supervised worker)
+"""

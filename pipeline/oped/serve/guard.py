@@ -1,0 +1,139 @@
+"""What every request passes: the right host and token, a bounded body, no foreign origin; and headers on every answer."""
+
+import contextlib
+import hmac
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+COOKIE = "oped-token"
+HEADERS = {
+    b"x-content-type-options": b"nosniff",
+    b"referrer-policy": b"same-origin",
+    b"cross-origin-opener-policy": b"same-origin",
+    b"cross-origin-resource-policy": b"same-origin",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a request must keep to.
+
+    Attributes:
+        hosts: names under which the service may be asked, without the port; empty: any, where a token guards it.
+        token: that every request must show; None: none.
+        max_bytes: of a body.
+    """
+
+    hosts: frozenset[str]
+    token: str | None
+    max_bytes: int
+
+
+class _TooLargeError(Exception):
+    """A body outgrew the limit while it came in."""
+
+
+class _Body:
+    """The body of a request, up to a limit."""
+
+    def __init__(self, receive: Receive, max_bytes: int) -> None:
+        self._receive, self._left = receive, max_bytes
+
+    @property
+    def is_too_large(self) -> bool:
+        return self._left < 0
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self.is_too_large:
+            raise _TooLargeError
+        return message
+
+
+class Guard:
+    """ASGI middleware that turns away what does not keep to the rules."""
+
+    def __init__(self, app: ASGIApp, rules: Rules) -> None:
+        self.app, self.rules = app, rules
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        refusal = self._refusal(scope, headers)
+        if refusal:
+            await _answer(send, *refusal)
+            return
+        body = _Body(receive, self.rules.max_bytes)
+
+        async def guarded_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message = {**message, "headers": [*message["headers"], *self._headers(message, scope)]}
+            if not body.is_too_large:
+                await send(message)
+
+        # What reads the body may turn the error into an answer of its own; that answer is not sent.
+        with contextlib.suppress(_TooLargeError):
+            await self.app(scope, body.receive, guarded_send)
+        if body.is_too_large:
+            await _answer(send, 413, self._too_large())
+
+    def _refusal(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
+        host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+        if self.rules.hosts and host not in self.rules.hosts:
+            return 421, f"expected one of the hosts {', '.join(sorted(self.rules.hosts))}, found {host!r}"
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and not _same_origin(headers):
+            return 403, "expected a request from this service's own pages or from no page at all"
+        if self.rules.token and not self._knows(scope, headers):
+            return 401, "expected the token: Authorization: Bearer TOKEN, or ?token=TOKEN once in a browser"
+        if int(headers.get("content-length") or 0) > self.rules.max_bytes:
+            return 413, self._too_large()
+        return None
+
+    def _too_large(self) -> str:
+        return f"expected at most {self.rules.max_bytes:,} bytes"
+
+    def _knows(self, scope: Scope, headers: dict[str, str]) -> bool:
+        cookies = SimpleCookie(headers.get("cookie", ""))
+        shown = [
+            headers.get("authorization", "").removeprefix("Bearer "),
+            cookies[COOKIE].value if COOKIE in cookies else "",
+            *_token_of(scope),
+        ]
+        return any(hmac.compare_digest(one.encode(), (self.rules.token or "").encode()) for one in shown)
+
+    def _headers(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
+        given = {name.lower() for name, _ in message["headers"]}
+        extra = [(name, value) for name, value in HEADERS.items() if name not in given]
+        if b"content-security-policy" not in given:
+            extra.append((b"content-security-policy", POLICY.encode()))
+        if self.rules.token and _token_of(scope):
+            cookie = f"{COOKIE}={self.rules.token}; HttpOnly; SameSite=Strict; Path=/"
+            extra.append((b"set-cookie", cookie.encode()))
+        return extra
+
+
+def _same_origin(headers: dict[str, str]) -> bool:
+    if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
+        return False
+    origin = headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == headers.get("host")
+
+
+def _token_of(scope: Scope) -> list[str]:
+    return parse_qs(scope["query_string"].decode("latin-1")).get("token", [])
+
+
+async def _answer(send: Send, status: int, reason: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), *HEADERS.items()]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": f"{reason}\n".encode()})

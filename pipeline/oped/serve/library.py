@@ -1,0 +1,139 @@
+"""The library of the service: every article that was handed in, what became of it, and its map, in one SQLite file."""
+
+import json
+import secrets
+import sqlite3
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS articles (
+    number INTEGER PRIMARY KEY, id TEXT UNIQUE, status TEXT, name TEXT, title TEXT, authors TEXT, published TEXT,
+    row TEXT, data BLOB, suffix TEXT, map TEXT, words TEXT, reason TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP
+);
+CREATE INDEX IF NOT EXISTS articles_status ON articles (status, number);
+UPDATE articles SET status = 'queued' WHERE status = 'running';
+"""
+_SHOWN = "id, status, name, title, authors, published, reason, created"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article of the library, without its content."""
+
+    id: str
+    status: str
+    name: str
+    title: str | None
+    authors: tuple[str, ...]
+    published: str | None
+    reason: str | None
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An article that is to be mapped: a row of metadata with its text or HTML, or the bytes of a file."""
+
+    id: str
+    name: str
+    row: dict[str, Any] | None
+    data: bytes | None
+    suffix: str
+
+
+class Library:
+    """The articles of the service. What was running when a process died is queued again by the next one.
+
+    Args:
+        path: of the SQLite file; made where it is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._base.execute("PRAGMA journal_mode = WAL")
+        self._base.executescript(_TABLES)
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._base.close()
+
+    def add(self, name: str, *, row: dict[str, Any] | None = None, data: bytes | None = None, suffix: str = "") -> str:
+        """Queue an article; returns its id."""
+        name_of_entry = secrets.token_urlsafe(9)
+        self._do(
+            "INSERT INTO articles (id, status, name, title, row, data, suffix) VALUES (?, 'queued', ?, ?, ?, ?, ?)",
+            *(name_of_entry, name, (row or {}).get("title"), None if row is None else json.dumps(row), data, suffix),
+        )
+        return name_of_entry
+
+    def waiting(self) -> int:
+        """How many articles have no map yet and are not given up."""
+        return int(self._do("SELECT count(*) FROM articles WHERE status IN ('queued', 'running')")[0][0])
+
+    def take(self) -> Waiting | None:
+        """The next article to map, which is running from now on."""
+        rows = self._do(
+            "UPDATE articles SET status = 'running' WHERE number ="
+            " (SELECT number FROM articles WHERE status = 'queued' ORDER BY number LIMIT 1)"
+            " RETURNING id, name, row, data, suffix"
+        )
+        if not rows:
+            return None
+        entry, name, row, data, suffix = rows[0]
+        return Waiting(entry, name, None if row is None else json.loads(row), data, suffix)
+
+    def finish(self, entry: str, amap: dict[str, Any]) -> None:
+        """Keep the map of an article; what it was made from is dropped."""
+        article = amap["article"]
+        found = " ".join([article["title"] or "", *article["authors"], article["text"]]).casefold()
+        self._do(
+            "UPDATE articles SET status = 'done', title = ?, authors = ?, published = ?, map = ?, words = ?, row = NULL,"
+            " data = NULL WHERE id = ?",
+            *(article["title"], json.dumps(article["authors"]), article["published"]),
+            *(json.dumps(amap, ensure_ascii=False), found, entry),
+        )
+
+    def fail(self, entry: str, reason: str) -> None:
+        """Note why an article has no map."""
+        self._do(
+            "UPDATE articles SET status = 'failed', reason = ?, row = NULL, data = NULL WHERE id = ?", reason, entry
+        )
+
+    def entry(self, entry: str) -> Entry | None:
+        """An article by its id."""
+        rows = self._do(f"SELECT {_SHOWN} FROM articles WHERE id = ?", entry)
+        return _entry(rows[0]) if rows else None
+
+    def map(self, entry: str) -> dict[str, Any] | None:
+        """The map of an article as JSON data; None where there is none."""
+        rows = self._do("SELECT map FROM articles WHERE id = ? AND map IS NOT NULL", entry)
+        return json.loads(rows[0][0]) if rows else None
+
+    def search(self, query: str = "", *, limit: int = 50, offset: int = 0) -> list[Entry]:
+        """Articles, the newest first, whose title, authors or text have all words of a query."""
+        words = query.casefold().split()
+        where = "".join(" AND instr(coalesce(words, name), ?) > 0" for _ in words)
+        rows = self._do(
+            f"SELECT {_SHOWN} FROM articles WHERE 1{where} ORDER BY number DESC LIMIT ? OFFSET ?", *words, limit, offset
+        )
+        return list(map(_entry, rows))
+
+    def remove(self, entry: str) -> bool:
+        """Forget an article; whether there was one."""
+        return bool(self._do("DELETE FROM articles WHERE id = ? RETURNING id", entry))
+
+    def _do(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._base.execute(query, values).fetchall()
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    entry, status, name, title, authors, *rest = row
+    return Entry(entry, status, name, title, tuple(json.loads(authors or "[]")), *rest)

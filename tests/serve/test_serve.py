@@ -1,0 +1,240 @@
+"""The service as its users meet it: over HTTP, in a browser, after a kill, under load, and from a hostile page."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from oped.commands.serve import is_local
+from oped.records import ArgumentMap
+from tests.batch.conftest import text_of
+from tests.render.test_page import CHROMIUM, EVIL, FLAGS, needs_browser
+
+
+class Server:
+    """A real `oped serve`."""
+
+    def __init__(self, folder: Path, *arguments: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        command = [
+            sys.executable,
+            "-m",
+            "oped",
+            "serve",
+            "--port",
+            str(self.port),
+            "--library",
+            str(folder / "l.sqlite"),
+        ]
+        self.process = subprocess.Popen([*command, *arguments], stderr=subprocess.DEVNULL)
+        self.client = httpx.Client(base_url=self.address, timeout=30)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                self.client.get("/api/articles")
+                return
+            except httpx.TransportError:
+                time.sleep(0.1)
+        raise AssertionError("the service did not start")
+
+    def wait(self, entry: str, status: str = "done") -> dict[str, object]:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
+            state: dict[str, object] = self.client.get(f"/api/articles/{entry}").json()
+            if state["status"] == status:
+                return state
+            time.sleep(0.1)
+        raise AssertionError(f"{entry} is {state['status']}")
+
+    def close(self, blow: signal.Signals = signal.SIGTERM) -> None:
+        self.client.close()
+        self.process.send_signal(blow)
+        self.process.wait(timeout=30)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("serve"), "--max-megabytes", "2", "--max-characters", "50000")
+    yield server
+    server.close()
+
+
+def test_an_article_becomes_a_map(server: Server) -> None:
+    answer = server.client.post(
+        "/api/articles", json={"text": text_of("ferry"), "title": "Ferry", "authors": ["Ann Lee"]}
+    )
+    assert answer.status_code == 202
+    state = server.wait(answer.json()["id"])
+    assert (state["title"], state["authors"]) == ("Ferry", ["Ann Lee"])
+    amap = ArgumentMap.from_dict(server.client.get(f"/api/articles/{state['id']}/map").json())
+    assert amap.components
+    page = server.client.get(f"/articles/{state['id']}")
+    assert page.text.startswith("<!doctype html>")
+    assert "script-src 'sha256-" in page.headers["content-security-policy"]
+    found = server.client.get("/api/articles", params={"q": "ferry council"}).json()
+    assert state["id"] in [entry["id"] for entry in found]
+    assert server.client.get("/api/articles", params={"q": "zeppelin"}).json() == []
+    assert server.client.delete(f"/api/articles/{state['id']}").status_code == 204
+    assert server.client.get(f"/api/articles/{state['id']}/map").status_code == 404
+
+
+def test_every_kind_of_file_is_taken_and_what_is_none_is_refused(server: Server) -> None:
+    html = f"<html><body><article><h1>Tram</h1><p>{text_of('tram')}</p></article></body></html>"
+    files = {"a.md": f"# Mill\n\n{text_of('mill')}", "b.html": html, "c.txt": text_of("quarry")}
+    entries = [
+        server.client.post("/api/files", files={"file": (name, content.encode())}).json()["id"]
+        for name, content in files.items()
+    ]
+    assert all(server.wait(entry)["status"] == "done" for entry in entries)
+    bad = server.client.post("/api/files", files={"file": ("a.exe", b"MZ")})
+    assert bad.status_code == 415
+    broken = server.client.post("/api/files", files={"file": ("../../x.pdf", b"%PDF-1.7 none")}).json()
+    state = server.wait(broken["id"], "failed")
+    assert state["name"] == "x.pdf"
+    assert "expected" in str(state["reason"])
+    assert server.client.get(f"/api/articles/{broken['id']}/map").status_code == 409
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"text": "a", "html": "b"}, {"text": "a", "unknown": 1}, {"text": 5}, [], "text", {"text": ""}]
+)
+def test_a_wrong_body_is_refused(server: Server, body: object) -> None:
+    assert server.client.post("/api/articles", json=body).status_code == 422
+
+
+def test_limits(server: Server) -> None:
+    large = server.client.post("/api/articles", json={"text": "x" * (3 << 20)})
+    assert large.status_code == 413
+    chunks = server.client.post("/api/articles", content=(b"x" * 100_000 for _ in range(40)))
+    assert chunks.status_code == 413
+    long = server.client.post("/api/articles", json={"text": "The quay must close. " * 5_000}).json()
+    assert "expected at most 50,000 characters" in str(server.wait(long["id"], "failed")["reason"])
+
+
+def test_foreign_pages_and_hosts_are_turned_away(server: Server) -> None:
+    foreign = {"origin": "https://evil.example"}
+    assert server.client.post("/api/articles", json={"text": "a"}, headers=foreign).status_code == 403
+    cross = {"sec-fetch-site": "cross-site"}
+    assert server.client.post("/", data={"text": "a"}, headers=cross).status_code == 403
+    assert server.client.get("/", headers={"host": "evil.example"}).status_code == 421
+    for path in ("/assets/../app.py", "/assets/%2e%2e%2fapp.py", "/assets/base.html.j2"):
+        assert server.client.get(path).status_code == 404
+    headers = server.client.get("/").headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+
+
+def test_a_token_guards_every_route(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--token", "s3cret")
+    try:
+        for path in ("/", "/api/articles", "/assets/app.js", "/openapi.json"):
+            assert server.client.get(path).status_code == 401
+        assert server.client.get("/api/articles", headers={"authorization": "Bearer wrong"}).status_code == 401
+        assert server.client.get("/api/articles", headers={"authorization": "Bearer s3cret"}).status_code == 200
+        assert server.client.get("/?token=s3cret").status_code == 200
+        assert server.client.get("/api/articles").status_code == 200  # by the cookie
+    finally:
+        server.close()
+
+
+def test_what_was_queued_survives_a_kill(tmp_path: Path) -> None:
+    server = Server(tmp_path)
+    ids = [
+        server.client.post("/api/articles", json={"text": text_of(f"quay {number}")}).json()["id"]
+        for number in range(4)
+    ]
+    server.close(signal.SIGKILL)
+    again = Server(tmp_path)
+    try:
+        assert all(again.wait(entry)["status"] == "done" for entry in ids)
+    finally:
+        again.close()
+
+
+def test_fifty_clients_at_once_lose_nothing(server: Server) -> None:
+    def hand_in(number: int) -> str:
+        with httpx.Client(base_url=server.address, timeout=60) as client:
+            answer = client.post(
+                "/api/articles", json={"text": text_of(f"bridge {number}"), "title": f"Bridge {number}"}
+            )
+            assert answer.status_code == 202
+            assert client.get("/").status_code == 200
+            entry: str = answer.json()["id"]
+            return entry
+
+    with ThreadPoolExecutor(50) as pool:
+        ids = list(pool.map(hand_in, range(50)))
+    assert len(set(ids)) == 50
+    assert {server.wait(entry)["title"] for entry in ids} == {f"Bridge {number}" for number in range(50)}
+    resident = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    assert resident < 400 << 20
+
+
+def test_the_openapi_document_names_every_route(server: Server) -> None:
+    paths = server.client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {"/api/articles", "/api/files", "/api/articles/{id}", "/api/articles/{id}/map"}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@needs_browser
+def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(server.address)
+    page.get_by_label("Title").fill(EVIL)
+    page.get_by_role("textbox", name="Text", exact=True).fill(
+        f"{text_of('ferry')}\n\nThe mayor must go, since {EVIL} was said."
+    )
+    page.get_by_role("button", name="Map it").click()
+    page.wait_for_selector("svg#map", timeout=60_000)
+    assert page.evaluate("window.hacked") is None
+    page.goto(server.address)
+    page.get_by_label("Find").fill("hacked")
+    page.get_by_role("button", name="Search").click()
+    assert page.locator("tbody tr").count() == 1
+    assert page.evaluate("window.hacked") is None
+    assert problems == []
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "local"),
+    [
+        ("127.0.0.1", True),
+        ("127.8.8.8", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("example.org", False),
+    ],
+)
+def test_which_addresses_are_local(host: str, local: bool) -> None:
+    assert is_local(host) is local
+
+
+def test_maps_are_plain_json_of_the_schema(server: Server) -> None:
+    entry = server.client.post("/api/articles", json={"text": text_of("orchard")}).json()["id"]
+    server.wait(entry)
+    amap = server.client.get(f"/api/articles/{entry}/map")
+    assert json.loads(amap.content)["format"] == "oped/argument-map"
