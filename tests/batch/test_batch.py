@@ -180,3 +180,61 @@ def test_progress_in_plain_lines() -> None:
         report(Progress(seen=4, done=2, mapped=2, failed=0, total=4))
     assert "2 of 4 done" in stream.getvalue()
     assert "s left" in stream.getvalue()
+
+
+def test_rows_of_any_type_are_taken(tmp_path: Path) -> None:
+    import datetime
+
+    rows = [
+        {"title": 1984, "url": ["a"], "text": text_of("ferry"), "seen": datetime.datetime(2024, 5, 1), "raw": b"x"},
+        {"title": "b", "url": None, "text": text_of("tram"), "seen": None, "raw": None},
+    ]
+    table = tmp_path / "t.jsonl"
+    table.write_text("".join(json.dumps(row, default=str) + "\n" for row in rows))
+    pq.write_table(
+        pa.Table.from_pylist([{**row, "title": str(row["title"]), "url": "u"} for row in rows]), tmp_path / "t.parquet"
+    )
+    summary = batch(Inputs([str(table), str(tmp_path / "t.parquet")]), tmp_path / "out", SETTINGS, local)
+    assert (summary["mapped"]["articles"] + summary["duplicates"], summary["failed"]) == (4, 0)
+
+
+def test_half_characters_and_bad_bytes_cost_their_row_alone(tmp_path: Path) -> None:
+    table = tmp_path / "t.jsonl"
+    good = json.dumps({"id": "g", "text": text_of("ferry")}).encode()
+    half = b'{"id": "\\ud83d", "text": "The quay \\ud83d must be closed, since its piles rot."}'
+    table.write_bytes(b"\n".join([half, b'{"text": "\xff"}', good]))
+    summary = batch(Inputs([str(table)]), tmp_path / "out", SETTINGS, local)
+    assert (summary["mapped"]["articles"], summary["failed"]) == (1, 2)
+
+
+def test_texts_that_stand_twice_are_mapped_once_and_not_again(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text(text_of("ferry"))
+    (folder / "b.md").write_text(text_of("ferry"))
+    first = batch(Inputs([str(folder)]), tmp_path / "out", SETTINGS, local)
+    assert (first["mapped"]["articles"], first["duplicates"]) == (1, 1)
+    assert len(list((tmp_path / "out/maps").rglob("*.json"))) == 1
+    assert batch(Inputs([str(folder)]), tmp_path / "out", SETTINGS, local)["times"]["mapped_now"] == 0
+
+
+def test_pages_and_output_folders_do_not_come_back_as_input(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(text_of("ferry"))
+    done = run(tmp_path, "-o", tmp_path / "out", "--html", "--workers", "1", "--quiet")
+    assert done.returncode == 0
+    assert [task.name for task in tasks(tmp_path)] == ["a.txt"]
+    assert run(tmp_path, "-o", tmp_path / "out", "--workers", "1", "--quiet").returncode == 0
+    assert not list((tmp_path / "out/pages").rglob("*.html"))
+    assert run(tmp_path / "out", "-o", tmp_path / "out").returncode == 2
+
+
+def test_nothing_is_forgotten_while_a_source_is_away(tmp_path: Path) -> None:
+    table = tmp_path / "t.jsonl"
+    table.write_text(json.dumps({"text": text_of("ferry")}) + "\n")
+    sources = [str(table)]
+    batch(Inputs(sources), tmp_path / "out", SETTINGS, local)
+    table.rename(tmp_path / "away.jsonl")
+    summary = batch(Inputs(sources), tmp_path / "out", SETTINGS, local)
+    assert (summary["mapped"]["articles"], summary["failed"]) == (0, 1)
+    (tmp_path / "away.jsonl").rename(table)
+    assert batch(Inputs(sources), tmp_path / "out", SETTINGS, local)["times"]["mapped_now"] == 0

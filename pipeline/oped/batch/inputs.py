@@ -4,12 +4,13 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
+from oped.batch.ledger import STATE
 from oped.batch.tasks import Failure, Task
-from oped.batch.worker import one_line
+from oped.batch.worker import content_of, one_line, open_file
 from oped.errors import InputError, MissingExtraError
 from oped.ingest.read import DEFAULT_MAX_CHARACTERS, KINDS
 from oped.ingest.tables import is_table, table_rows
@@ -19,14 +20,18 @@ DATASET_FILES = ("dataset_dict.json", "state.json")
 _BLOCK = 1 << 20
 
 Unreadable = tuple[str, Failure]
+Item = Task | Unreadable
 
 
 class Inputs:
-    """The articles named on a command line.
+    """The articles named on a command line: an iterable of tasks, and of what can't even be made one.
 
     Args:
         sources: files, folders, glob patterns, URLs of fsspec, folders that `datasets` saved, `hf:NAME[@SPLIT]`.
         columns: names of a table's columns for the known ones.
+
+    Raises:
+        InputError: no file matches a pattern.
     """
 
     def __init__(
@@ -37,63 +42,60 @@ class Inputs:
         max_characters: int = DEFAULT_MAX_CHARACTERS,
     ) -> None:
         self.sources, self.columns, self.max_characters = list(sources), columns, max_characters
-        self._failed: list[Unreadable] = []
-
-    def __iter__(self) -> Iterator[Task | Unreadable]:
-        """Tasks, and what can't even be made one, in the order of the input."""
         for source in self.sources:
-            for item in self._source(source):
-                yield from self._drain()
-                yield item
-            yield from self._drain()
+            if _is_pattern(source) and next(glob.iglob(source, recursive=True), None) is None:  # noqa: PTH207 - any place
+                raise InputError(f"{source}: expected files that match the pattern, found none")
 
-    def _drain(self) -> Iterator[Unreadable]:
-        failed, self._failed = self._failed, []
-        yield from failed
+    def __iter__(self) -> Iterator[Item]:
+        for source in self.sources:
+            try:
+                yield from self._source(source)
+            except OSError as error:
+                yield _unreadable(source, error)
 
-    def _source(self, source: str) -> Iterator[Task]:
+    def _source(self, source: str) -> Iterator[Item]:
         if source.startswith(HUB) or _is_dataset(Path(source)):
             yield from self._dataset(source)
         elif "://" in source:
             for path, name in _remote_files(source):
-                yield from self._file(path, name, _remote_open)
+                yield from self._file(path, name)
         else:
             for file, name in _local_files(source):
-                yield from self._file(str(file), name, _local_open)
+                yield from [_unreadable(name, file)] if isinstance(file, OSError) else self._file(str(file), name)
 
-    def _file(self, path: str, name: str, opener: Callable[[str], IO[bytes]]) -> Iterator[Task]:
+    def _file(self, path: str, name: str) -> Iterator[Item]:
         try:
-            if not is_table(path):
-                with opener(path) as stream:
-                    digest = hashlib.sha256(Path(path).suffix.lower().encode())
-                    while block := stream.read(_BLOCK):
-                        digest.update(block)
-                yield Task(digest.hexdigest(), name, path=path)
+            if is_table(path):
+                yield from self._table(path, name)
                 return
-            rows = table_rows(
-                Path(path),
-                columns=self.columns,
-                max_characters=self.max_characters,
-                failed=self._note,
-                opener=lambda _: opener(path),
-            )
-            for place, row in rows:
-                yield _row_task(row, f"{name} {place}")
-        except OSError as error:
-            self._note(name, InputError(f"{name}: the file can't be read: {error.strerror or error}"))
-        except InputError as error:
-            self._note(name, error)
+            with open_file(path) as stream:
+                content = content_of(path, iter(lambda: stream.read(_BLOCK), b""))
+            yield Task(content, _clean(name), path=path)
+        except (OSError, InputError) as error:
+            yield _unreadable(name, error)
 
-    def _dataset(self, source: str) -> Iterator[Task]:
+    def _table(self, path: str, name: str) -> Iterator[Item]:
+        rows = table_rows(
+            Path(path), columns=self.columns, max_characters=self.max_characters, opener=lambda _: open_file(path)
+        )
+        for place, row in rows:
+            where = f"{name} {place}"
+            yield _unreadable(where, row) if isinstance(row, InputError) else _row_task(row, where)
+
+    def _dataset(self, source: str) -> Iterator[Item]:
         try:
             import datasets
         except ImportError:
             raise MissingExtraError("formats", f"reading {source}") from None
         name, _, split = source.removeprefix(HUB).partition("@")
-        if source.startswith(HUB):
-            found = datasets.load_dataset(name, split=split or None, streaming=True)
-        else:
-            found = datasets.load_from_disk(name)
+        try:
+            if source.startswith(HUB):
+                found = datasets.load_dataset(name, split=split or None, streaming=True)
+            else:
+                found = datasets.load_from_disk(name)
+        except Exception as error:  # the hub's client raises many kinds
+            yield _unreadable(source, OSError(one_line(error)))
+            return
         parts = found.items() if isinstance(found, dict) else [(split, found)]
         renamed = {column: known for known, column in (self.columns or {}).items()}
         for part, rows in parts:
@@ -101,79 +103,92 @@ class Inputs:
                 place = f"{name}{'@' if part else ''}{part} row {number}"
                 yield _row_task({renamed.get(key, key): value for key, value in row.items()}, place)
 
-    def _note(self, place: str, error: InputError) -> None:
-        self._failed.append((place, Failure(type(error).__name__, one_line(error))))
 
-
-def _local_open(path: str) -> IO[bytes]:
-    return open(path, "rb")
+def _unreadable(name: str, error: Exception) -> Unreadable:
+    """Why a part of the input is no article; what the system refused may be there at the next call."""
+    cause = error.__cause__ if isinstance(error, InputError) else error
+    if isinstance(error, InputError):
+        kind, reason = type(error).__name__, str(error)
+    else:
+        kind, reason = "InputError", f"{name}: the file can't be read: {getattr(error, 'strerror', None) or error}"
+    return _clean(name), Failure(kind, one_line(_clean(reason)), passing=isinstance(cause, OSError))
 
 
 def _row_task(row: Mapping[str, Any], name: str) -> Task:
     """The task of a row; its content is all but the id."""
     given = row.get("id")
     rest = {key: value for key, value in row.items() if key != "id"}
-    content = json.dumps(rest, ensure_ascii=False, sort_keys=True, default=str)
-    known = None if given is None or given == "" else str(given)
-    return Task(hashlib.sha256(content.encode()).hexdigest(), name, row=rest, id=known)
+    content = json.dumps(rest, sort_keys=True, default=str)
+    known = None if given is None or given == "" else _clean(str(given))
+    return Task(hashlib.sha256(content.encode()).hexdigest(), _clean(name), row=rest, id=known)
+
+
+def _clean(name: str) -> str:
+    """A name without the halves of characters that no encoding can write."""
+    return name.encode("utf-8", "replace").decode()
 
 
 def _is_dataset(path: Path) -> bool:
     return path.is_dir() and any((path / name).is_file() for name in DATASET_FILES)
 
 
-def _local_files(source: str) -> Iterator[tuple[Path, str]]:
-    """Files with the names that they go by: inside a folder, the path from it."""
+def _is_pattern(source: str) -> bool:
+    return glob.has_magic(source) and "://" not in source and not Path(source).exists()
+
+
+def _local_files(source: str) -> Iterator[tuple[Path | OSError, str]]:
+    """Files with the names that they go by: inside a folder the path from it, of a pattern the path that matched."""
     path = Path(source)
     if path.is_dir():
-        for file in _walk(path):
-            yield file, file.relative_to(path).as_posix()
-    elif path.exists() or not glob.has_magic(source):
-        yield path, path.name
-    else:
-        found = False
+        for file, name in _walk(path):
+            yield file, Path(name).relative_to(path).as_posix()
+    elif _is_pattern(source):
         for match in sorted(glob.iglob(source, recursive=True)):  # noqa: PTH207 - the pattern may begin anywhere
             if Path(match).is_file():
-                found = True
-                yield Path(match), Path(match).name
-        if not found:
-            raise InputError(f"{source}: expected files that match the pattern, found none")
+                yield Path(match), match
+    else:
+        yield path, path.name
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    """Files of a folder that may hold articles, at any depth, a folder at a time; hidden ones are passed over."""
-    with os.scandir(folder) as entries:
-        children = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith("."))
-    for name, is_folder in children:
+def _walk(folder: Path) -> Iterator[tuple[Path | OSError, str]]:
+    """Files of a folder that may hold articles, at any depth, a folder at a time.
+
+    Hidden ones, links to folders and the output folders of batches are passed over.
+    """
+    try:
+        with os.scandir(folder) as entries:
+            children = sorted(
+                (entry.name, entry.is_dir(follow_symlinks=False), entry.is_file())
+                for entry in entries
+                if not entry.name.startswith(".")
+            )
+    except OSError as error:
+        yield error, str(folder)
+        return
+    for name, is_folder, is_file in children:
         path = folder / name
-        if is_folder:
+        if is_folder and not (path / STATE).is_dir():
             yield from _walk(path)
-        elif path.suffix.lower() in KINDS or is_table(path):
-            yield path
+        elif is_file and (path.suffix.lower() in KINDS or is_table(path)):
+            yield path, str(path)
 
 
-def _fsspec() -> Any:
+def _remote_files(source: str) -> Iterator[tuple[str, str]]:
     try:
         import fsspec
     except ImportError:
         raise MissingExtraError("ray", "reading a URL") from None
-    return fsspec
-
-
-def _remote_open(path: str) -> IO[bytes]:
-    opened: IO[bytes] = _fsspec().open(path, "rb").open()
-    return opened
-
-
-def _remote_files(source: str) -> Iterator[tuple[str, str]]:
-    system, root = _fsspec().url_to_fs(source)
-    protocol = source.partition("://")[0]
-    if glob.has_magic(root):
-        paths = sorted(system.glob(root))
-    else:
-        paths = [root] if system.isfile(root) else sorted(system.find(root))
+    try:
+        system, root = fsspec.url_to_fs(source)
+        if glob.has_magic(root):
+            paths = sorted(system.glob(root))
+        else:
+            paths = [root] if system.isfile(root) else sorted(system.find(root))
+    except (ImportError, ValueError) as error:
+        raise InputError(f"{source}: expected a URL that fsspec can read: {one_line(error)}") from None
     if not paths:
         raise InputError(f"{source}: expected a file or a folder with files, found none")
     for path in paths:
         if path == root or Path(path).suffix.lower() in KINDS or is_table(path):
-            yield f"{protocol}://{path}", Path(path).name if path == root else path.removeprefix(root).lstrip("/")
+            name = Path(path).name if path == root else path.removeprefix(root).lstrip("/")
+            yield system.unstrip_protocol(path), name

@@ -4,7 +4,6 @@ The ledger is an SQLite database, so that it survives a kill at any moment and d
 only while its file has the hash that was written down with it.
 """
 
-import contextlib
 import fcntl
 import hashlib
 import os
@@ -17,25 +16,35 @@ from oped.batch.tasks import Failure, Outcome, Task
 from oped.errors import OpedError
 
 STATE = ".oped"
+DATABASE = "ledger.sqlite"
 ARTICLE, DUPLICATE, UNREADABLE = "article", "duplicate", "unreadable"
-_TABLES = """
+LAYOUT = 1
+_TABLES = f"""
 CREATE TABLE IF NOT EXISTS done (
     content TEXT PRIMARY KEY, run TEXT, name TEXT, given TEXT, article TEXT, map TEXT, page TEXT,
     kind TEXT, reason TEXT, passing INTEGER
 );
 CREATE TABLE IF NOT EXISTS input (
-    number INTEGER PRIMARY KEY, role TEXT, name TEXT, content TEXT, given TEXT, kind TEXT, reason TEXT
+    number INTEGER PRIMARY KEY, role TEXT, name TEXT, content TEXT, given TEXT, kind TEXT, reason TEXT, passing INTEGER
 );
+CREATE TABLE IF NOT EXISTS ids (given TEXT PRIMARY KEY, last INTEGER);
 CREATE INDEX IF NOT EXISTS done_article ON done (article);
 CREATE INDEX IF NOT EXISTS input_content ON input (content);
-CREATE INDEX IF NOT EXISTS input_given ON input (given);
 DELETE FROM input;
+DELETE FROM ids;
+PRAGMA user_version = {LAYOUT};
+"""
+_FIRST = """
+DROP TABLE IF EXISTS first;
+CREATE TEMP TABLE first (article TEXT PRIMARY KEY, number INTEGER, name TEXT);
+INSERT INTO first SELECT done.article, min(input.number), input.name FROM input JOIN done ON input.content = done.content
+    WHERE input.role = 'article' AND done.article IS NOT NULL GROUP BY done.article;
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What became of one article of the input, in the order of the input."""
+    """What became of one article of the input; `same_as` names the earlier one of the same content or text."""
 
     role: str
     name: str
@@ -43,6 +52,7 @@ class Entry:
     article_id: str | None
     map_hash: str | None
     failure: Failure | None
+    same_as: str | None
 
 
 class Ledger:
@@ -67,13 +77,19 @@ class Ledger:
             raise OpedError(
                 f"{folder}: another oped batch is at work in this folder; wait for it or name another"
             ) from None
-        self._base = _database(state / "ledger.sqlite")
+        self._base = _database(state / DATABASE)
 
     def close(self) -> None:
         """Write down everything and let the folder go."""
-        self._base.commit()
-        self._base.close()
-        self._lock.close()
+        try:
+            self._base.commit()
+        finally:
+            self._base.close()
+            self._lock.close()
+
+    def drop(self) -> None:
+        """Forget everything, because the database is damaged."""
+        _remove(self.folder / STATE / DATABASE)
 
     def commit(self) -> None:
         """Write down what was noted."""
@@ -81,8 +97,10 @@ class Ledger:
 
     def unreadable(self, name: str, failure: Failure) -> None:
         """Note a part of the input that is no article."""
-        values = (UNREADABLE, name, None, None, failure.kind, failure.reason)
-        self._note("INSERT INTO input (role, name, content, given, kind, reason) VALUES (?, ?, ?, ?, ?, ?)", values)
+        self._base.execute(
+            "INSERT INTO input (role, name, kind, reason, passing) VALUES (?, ?, ?, ?, ?)",
+            (UNREADABLE, name, failure.kind, failure.reason, int(failure.passing)),
+        )
 
     def enter(self, task: Task) -> Task | None:
         """Note an article of the input.
@@ -92,7 +110,7 @@ class Ledger:
         """
         twin = self._one("SELECT 1 FROM input WHERE content = ? LIMIT 1", task.content)
         role, given = (DUPLICATE, None) if twin else (ARTICLE, self._free_id(task.id))
-        self._note(
+        self._base.execute(
             "INSERT INTO input (role, name, content, given) VALUES (?, ?, ?, ?)", (role, task.name, task.content, given)
         )
         if twin or self._is_done(task, given):
@@ -100,18 +118,31 @@ class Ledger:
         return Task(task.content, task.name, task.path, task.row, given)
 
     def _free_id(self, given: str | None) -> str | None:
-        name, number = given, 1
-        while name is not None and self._one("SELECT 1 FROM input WHERE given = ? LIMIT 1", name):
-            number += 1
-            name = f"{given}~{number}"
+        """The id itself, or with a number behind it where an earlier article has it."""
+        if given is None:
+            return None
+        count = "INSERT INTO ids VALUES (?, 1) ON CONFLICT (given) DO UPDATE SET last = last + 1 RETURNING last"
+        name = given
+        while (last := self._base.execute(count, (name,)).fetchone()[0]) > 1:
+            name = f"{given}~{last}"
         return name
 
     def _is_done(self, task: Task, given: str | None) -> bool:
-        row = self._one("SELECT run, name, given, map, page, passing FROM done WHERE content = ?", task.content)
+        row = self._one(
+            "SELECT run, name, given, map, page, passing, article FROM done WHERE content = ?", task.content
+        )
         if row is None or tuple(row[:3]) != (self.run, task.name, given) or row[5]:
             return False
         files = ((row[3], self.map_path(task.content)), (row[4], self.page_path(task.content)))
-        return all(_hash_of(path) == known for known, path in files if known)
+        return all(_hash_of(path) == known for known, path in files if known) or self._has_twin(task, row[6])
+
+    def _has_twin(self, task: Task, article: object) -> bool:
+        """Whether an earlier article of the input has the same text, so that this one's files are not kept."""
+        query = (
+            "SELECT 1 FROM done JOIN input ON input.content = done.content"
+            " WHERE done.article = ? AND done.run = ? AND done.content <> ? AND input.role = 'article' LIMIT 1"
+        )
+        return self._one(query, article, self.run, task.content) is not None
 
     def record(self, outcome: Outcome) -> None:
         """Keep the map of an article, or why it has none."""
@@ -122,7 +153,7 @@ class Ledger:
                 _write_whole(path, data)
         hashes = [hashlib.sha256(data).hexdigest() if data else None for data, _ in files]
         failure = (why.kind, why.reason, int(why.passing)) if why else (None, None, 0)
-        self._note(
+        self._base.execute(
             "INSERT OR REPLACE INTO done SELECT content, ?, name, given, ?, ?, ?, ?, ?, ? FROM input"
             " WHERE content = ? AND role = 'article'",
             (self.run, outcome.article_id, *hashes, *failure, content),
@@ -131,51 +162,45 @@ class Ledger:
 
     def entries(self) -> Iterator[Entry]:
         """The whole input, in its order; an article whose text another one has that came before it is its duplicate."""
+        self._base.executescript(_FIRST)
         rows = self._base.execute(
-            "SELECT input.role, input.name, input.content, done.article, done.map,"
-            " coalesce(input.kind, done.kind), coalesce(input.reason, done.reason), coalesce(done.passing, 0), input.number"
-            " FROM input LEFT JOIN done ON input.content = done.content ORDER BY input.number"
+            "SELECT input.role, input.name, input.content, done.article, done.map, coalesce(input.kind, done.kind),"
+            " coalesce(input.reason, done.reason), coalesce(input.passing, done.passing, 0), input.number, first.number,"
+            " first.name FROM input LEFT JOIN done ON input.content = done.content"
+            " LEFT JOIN first ON first.article = done.article ORDER BY input.number"
         )
-        for role, name, content, article, map_hash, kind, reason, passing, number in rows:
+        for role, name, content, article, map_hash, kind, reason, passing, number, first, first_name in rows:
             failure = None if kind is None else Failure(kind, reason, bool(passing))
-            twin = role == ARTICLE and article is not None and self._earlier(article, number)
-            yield Entry(DUPLICATE if twin else role, name, content, article, map_hash, failure)
+            twin = role == ARTICLE and first is not None and first < number
+            same_as = first_name or (self._first_of(content) if role == DUPLICATE else None)
+            yield Entry(DUPLICATE if twin else role, name, content, article, map_hash, failure, same_as)
 
-    def _earlier(self, article: str, number: int) -> bool:
-        """Whether an article of the same text stands before this place of the input."""
-        found = self._one(
-            "SELECT min(input.number) FROM done JOIN input ON input.content = done.content"
-            " WHERE done.article = ? AND input.role = 'article'",
-            article,
-        )
-        return found is not None and int(str(found[0])) < number
-
-    def name_of_first(self, entry: Entry) -> str | None:
-        """Name of the first article of the input with the content, or the text, of this one."""
-        column, value = ("done.article", entry.article_id) if entry.article_id else ("input.content", entry.content)
-        row = self._one(
-            "SELECT input.name FROM input LEFT JOIN done ON input.content = done.content"
-            f" WHERE {column} = ? AND input.role = 'article' ORDER BY input.number LIMIT 1",
-            value,
-        )
+    def _first_of(self, content: str) -> str | None:
+        row = self._one("SELECT name FROM input WHERE content = ? ORDER BY number LIMIT 1", content)
         return None if row is None else str(row[0])
 
     def forget_the_rest(self) -> None:
-        """Remove the files of articles that the input no longer has, that failed, or that are duplicates."""
-        for root in (self.folder / "maps", self.folder / "pages"):
+        """Remove the files of articles that the input no longer has, that failed, or that are duplicates.
+
+        Nothing is removed where a part of the input could not be read: its articles may be there at the next call.
+        """
+        if self._one("SELECT 1 FROM input WHERE role = 'unreadable' AND passing LIMIT 1"):
+            return
+        for root, column in ((self.folder / "maps", "map"), (self.folder / "pages", "page")):
             for folder, _, names in os.walk(root):
                 for name in names:
-                    if not self._is_kept(name.partition(".")[0]):
+                    if not self._is_kept(name.partition(".")[0], column):
                         (Path(folder) / name).unlink()
         self._base.execute("DELETE FROM done WHERE content NOT IN (SELECT content FROM input WHERE role = 'article')")
 
-    def _is_kept(self, stem: str) -> bool:
+    def _is_kept(self, stem: str, column: str) -> bool:
         row = self._one(
-            "SELECT done.article, input.number FROM input JOIN done ON input.content = done.content"
-            " WHERE input.content >= ? AND input.content < ? AND input.role = 'article' AND done.map IS NOT NULL",
+            "SELECT 1 FROM input JOIN done ON input.content = done.content"
+            " JOIN first ON first.article = done.article AND first.number = input.number"
+            f" WHERE input.content >= ? AND input.content < ? AND input.role = 'article' AND done.{column} IS NOT NULL",
             *(stem, f"{stem}~"),
         )
-        return bool(stem) and row is not None and not self._earlier(str(row[0]), int(str(row[1])))
+        return bool(stem) and row is not None
 
     def map_path(self, content: str) -> Path:
         """Where the map of an article lies."""
@@ -189,21 +214,21 @@ class Ledger:
         row: tuple[object, ...] | None = self._base.execute(query, values).fetchone()
         return row
 
-    def _note(self, query: str, values: tuple[object, ...]) -> None:
-        self._base.execute(query, values)
-
 
 def _database(path: Path) -> sqlite3.Connection:
-    """Open the ledger; a torn one is begun anew, which costs time and loses no map that can be made again."""
+    """Open the ledger; a torn one, or one of another layout, is begun anew: its maps are made again."""
     try:
         return _prepared(path)
-    except sqlite3.DatabaseError as error:
-        if isinstance(error, sqlite3.OperationalError) and "disk" in str(error):
-            raise
-        for suffix in ("", "-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                path.with_name(path.name + suffix).unlink()
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        _remove(path)
         return _prepared(path)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _prepared(path: Path) -> sqlite3.Connection:
@@ -211,6 +236,8 @@ def _prepared(path: Path) -> sqlite3.Connection:
     try:
         base.execute("PRAGMA journal_mode = WAL")
         base.execute("PRAGMA synchronous = NORMAL")
+        if base.execute("PRAGMA user_version").fetchone()[0] not in (0, LAYOUT):
+            raise sqlite3.DatabaseError("another layout")
         base.executescript(_TABLES)
     except sqlite3.DatabaseError:
         base.close()

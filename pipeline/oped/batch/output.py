@@ -64,7 +64,7 @@ def _write(ledger: Ledger, fresh: Path, errors: IO[str], duplicates: IO[str], pa
     for entry in ledger.entries():
         if entry.role == DUPLICATE:
             counts["duplicates"] += 1
-            _line(duplicates, {"article": entry.name, "same_as": ledger.name_of_first(entry)})
+            _line(duplicates, {"article": entry.name, "same_as": entry.same_as})
         elif entry.role == UNREADABLE or entry.failure:
             assert entry.failure is not None
             failures[entry.failure.kind] += 1

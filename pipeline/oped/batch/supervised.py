@@ -1,7 +1,8 @@
 """A worker process that can be lost: an article that crashes it, hangs it or fills its memory costs itself alone."""
 
 import multiprocessing
-import time
+import os
+import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -11,6 +12,7 @@ from oped.batch.worker import READY, serve
 from oped.errors import OpedError
 
 START_SECONDS = 300.0
+END_SECONDS = 5.0
 LOOK_SECONDS = 0.2
 TRIES = 2
 Serve = Callable[[Connection, Settings], None]
@@ -36,12 +38,13 @@ class SupervisedWorker:
         self.settings, self.bounds, self._serve = settings, bounds, serve
         self._process: multiprocessing.process.BaseProcess | None = None
         self._connection: Connection | None = None
+        self._lock, self._closed = threading.Lock(), False
 
     def __call__(self, task: Task) -> Outcome:
         """Map a task within the bounds.
 
         Raises:
-            OpedError: the worker can't even start.
+            OpedError: the worker can't even start, or was closed.
         """
         failure = None
         for _ in range(TRIES):
@@ -49,11 +52,18 @@ class SupervisedWorker:
                 return self._once(task)
             except _LostError as lost:
                 failure = lost.failure
-                self.close()
+                self._end()
         return Outcome(task.content, failure=failure)
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, and with it what it is at, for good."""
+        with self._lock:
+            self._closed = True
+            process = self._process
+        if process is not None:
+            process.kill()
+
+    def _end(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -62,52 +72,76 @@ class SupervisedWorker:
         self._process = self._connection = None
 
     def _once(self, task: Task) -> Outcome:
-        connection = self._connection or self._start()
+        connection, process = self._started()
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        # A stopped process would hold up sending and receiving too, so the clock runs apart from both.
+        clock = threading.Timer(self.bounds.seconds, end)
+        clock.daemon = True
+        clock.start()
         try:
             connection.send(task)
-        except OSError:
-            raise self._died(task) from None
-        deadline = time.monotonic() + self.bounds.seconds
-        while not connection.poll(LOOK_SECONDS):
-            if time.monotonic() > deadline:
-                reason = f"{task.name}: took longer than {self.bounds.seconds:g} s"
-                raise _LostError(Failure("TimeoutError", reason, passing=True))
-            if self._memory() > self.bounds.memory:
-                reason = f"{task.name}: its worker took more than {self.bounds.memory >> 20} MB of memory"
-                raise _LostError(Failure("MemoryError", reason, passing=True))
-        try:
+            while not connection.poll(LOOK_SECONDS):
+                if _resident(process) > self.bounds.memory:
+                    reason = f"{task.name}: its worker took more than {self.bounds.memory >> 20} MB of memory"
+                    raise _LostError(Failure("MemoryError", reason, passing=True))
             outcome: Outcome = connection.recv()
         except (EOFError, OSError):
-            raise self._died(task) from None
+            raise _LostError(self._why(task, process, late)) from None
+        finally:
+            clock.cancel()
         return outcome
 
-    def _start(self) -> Connection:
+    def _why(self, task: Task, process: multiprocessing.process.BaseProcess, late: threading.Event) -> Failure:
+        if late.is_set():
+            reason = f"{task.name}: took longer than {self.bounds.seconds:g} s"
+            return Failure("TimeoutError", reason, passing=True)
+        process.join(END_SECONDS)
+        return Failure("CrashError", f"{task.name}: its worker died (exit code {process.exitcode})", passing=True)
+
+    def _started(self) -> tuple[Connection, multiprocessing.process.BaseProcess]:
+        reason = ""
+        for _ in range(TRIES):
+            if self._connection is None or self._process is None:
+                self._start()
+                assert self._connection is not None and self._process is not None
+                reason = self._greeting(self._connection, self._process)
+            if not reason:
+                return self._connection, self._process
+            self._end()
+        raise OpedError(reason)
+
+    def _start(self) -> None:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=self._serve, args=(theirs, self.settings), daemon=True)
-        process.start()
+        with self._lock:
+            if self._closed:
+                raise OpedError("the worker was closed")
+            process = context.Process(target=self._serve, args=(theirs, self.settings), daemon=True)
+            process.start()
+            self._process, self._connection = process, ours
         theirs.close()
-        self._process, self._connection = process, ours
-        if ours.poll(START_SECONDS):
-            try:
-                if ours.recv() == READY:
-                    return ours
-            except EOFError:
-                process.join()
-        raise OpedError(f"a worker did not start (exit code {process.exitcode}); its own message stands above")
 
-    def _died(self, task: Task) -> _LostError:
-        assert self._process is not None
-        self._process.join(START_SECONDS)
-        return _LostError(
-            Failure("CrashError", f"{task.name}: its worker died (exit code {self._process.exitcode})", passing=True)
-        )
-
-    def _memory(self) -> int:
-        """Resident bytes of the process; 0 where the system does not tell."""
-        assert self._process is not None
+    @staticmethod
+    def _greeting(connection: Connection, process: multiprocessing.process.BaseProcess) -> str:
+        """Why a worker did not start; empty where it is ready."""
         try:
-            fields = Path(f"/proc/{self._process.pid}/statm").read_text().split()
-        except OSError:
-            return 0
-        return int(fields[1]) * 4096
+            if connection.poll(START_SECONDS):
+                said = connection.recv()
+                return "" if said == READY else str(said)
+        except (EOFError, OSError):
+            process.join(END_SECONDS)
+        return f"a worker did not start (exit code {process.exitcode})"
+
+
+def _resident(process: multiprocessing.process.BaseProcess) -> int:
+    """Resident bytes of a process; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process.pid}/statm").read_text().split()
+    except OSError:
+        return 0
+    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,11 +1,19 @@
 """What a worker does: read an article, map it, give the map as JSON; and the process that does it for a supervisor."""
 
+import contextlib
+import hashlib
 import json
+import multiprocessing
+import os
 import signal
-from multiprocessing.connection import Connection
+import threading
+from collections.abc import Iterable
+from multiprocessing.connection import Connection, wait
+from pathlib import PurePath
+from typing import IO
 
 from oped.batch.tasks import Failure, Outcome, Settings, Task
-from oped.errors import InputError
+from oped.errors import InputError, OpedError, TooLongError
 from oped.records import ArgumentMap, Article
 
 READY = "ready"
@@ -28,24 +36,21 @@ class ArticleMapper:
 
     def __call__(self, task: Task) -> Outcome:
         """Map a task; an article that can't be read is a failure, not an error."""
-        from oped.api import map_article
-
         try:
-            article = read_task(task, self.settings.max_characters)
+            return self._map(task)
         except InputError as error:
             return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error)))
-        except (
-            RecursionError,
-            MemoryError,
-            ValueError,
-            ArithmeticError,
-            LookupError,
-            AttributeError,
-            TypeError,
-        ) as error:
-            # What the libraries that take a file apart raise on one that nobody foresaw.
-            reason = f"{task.name}: expected an article, but reading it failed: {error!r}"
+        except (OSError, MemoryError) as error:
+            reason = f"{task.name}: expected an article, but it can't be read now: {error!r}"
+            return Outcome(task.content, failure=Failure("ReadError", one_line(reason), passing=True))
+        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
+            reason = f"{task.name}: expected an article, but mapping it failed: {error!r}"
             return Outcome(task.content, failure=Failure("UnreadableError", one_line(reason)))
+
+    def _map(self, task: Task) -> Outcome:
+        from oped.api import map_article
+
+        article = read_task(task, self.settings.max_characters)
         with self.nlp.memory_zone():
             amap = map_article(article, nlp=self.nlp)
         page = self._page(amap) if self.settings.pages else b""
@@ -66,22 +71,42 @@ def read_task(task: Task, max_characters: int) -> Article:
     """The article of a task.
 
     Raises:
-        InputError: it can't be read.
+        InputError: it is no article.
+        OSError: it can't be read now, or was changed since the task was made.
     """
-    from oped.ingest.read import article_from_bytes, kind_of, read_article
+    from oped.ingest.read import BYTES_PER_CHARACTER, article_from_bytes, kind_of
     from oped.ingest.tables import article_of_row
 
     if task.row is not None:
         row = {**task.row, "id": task.id} if task.id else task.row
         return article_of_row(row, task.name, max_characters)
     assert task.path is not None
-    if "://" not in task.path:
-        return read_article(task.path, name=task.name, max_characters=max_characters)
+    limit = BYTES_PER_CHARACTER * max_characters
+    with open_file(task.path) as stream:
+        data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise TooLongError(f"{task.name}: expected at most {limit:,} bytes, found more; raise --max-characters")
+    if task.content != content_of(task.path, [data]):
+        raise OSError("the file was changed while the batch ran")
+    return article_from_bytes(data, kind=kind_of(task.path, data), name=task.name, max_characters=max_characters)
+
+
+def open_file(path: str) -> IO[bytes]:
+    """Open a file for reading: a local one, or one that fsspec knows by its URL."""
+    if "://" not in path:
+        return open(path, "rb")
     import fsspec
 
-    with fsspec.open(task.path, "rb") as stream:
-        data = stream.read()
-    return article_from_bytes(data, kind=kind_of(task.path, data), name=task.name, max_characters=max_characters)
+    opened: IO[bytes] = fsspec.open(path, "rb").open()
+    return opened
+
+
+def content_of(path: str, blocks: Iterable[bytes]) -> str:
+    """Hash of a file's ending and bytes."""
+    digest = hashlib.sha256(PurePath(path).suffix.lower().encode("utf-8", "replace"))
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def one_line(reason: object) -> str:
@@ -92,10 +117,22 @@ def one_line(reason: object) -> str:
 def serve(connection: Connection, settings: Settings) -> None:
     """Answer the tasks that come through a connection until it is closed; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        mapper = ArticleMapper(settings)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            mapper = ArticleMapper(settings)
+        except OpedError as error:
+            connection.send(str(error))
+            return
         connection.send(READY)
         while True:
-            connection.send(mapper(connection.recv()))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return
+            task = connection.recv()
+            connection.send(mapper(task))
+
+
+def _end_with_parent() -> None:
+    """End this process, whatever it is at, when the one that started it has ended."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)

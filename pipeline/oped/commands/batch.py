@@ -1,5 +1,6 @@
 """`oped batch`: many articles to maps and tables."""
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -72,15 +73,15 @@ def command(
     The output folder gets maps/**/*.json, the tables articles, components, relations and entities (.parquet),
     errors.jsonl, duplicates.jsonl and summary.json.
     """
-    import os
-
     from oped.batch.inputs import Inputs
     from oped.batch.run import batch
     from oped.batch.tasks import Bounds, Engine, Settings
 
+    if any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
+        raise click.UsageError("the folder of the results can't be an input too")
     names = dict(_pair(column) for column in columns)
     bounds = Bounds(seconds, memory << 20)
-    count = workers or os.cpu_count() or 1
+    count = workers or _processors()
 
     def make(settings: Settings) -> Engine:
         if engine == "ray":
@@ -98,6 +99,11 @@ def command(
     if not quiet:
         click.echo(_words(summary, output), err=True)
     sys.exit(1 if summary["failed"] else 0)
+
+
+def _processors() -> int:
+    """Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _pair(column: str) -> tuple[str, str]:

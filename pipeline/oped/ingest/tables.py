@@ -49,11 +49,16 @@ def read_table(
         InputError: the file can't be read as a table, or a row as an article and `failed` is not given.
     """
     path = Path(path)
-    for place, row in table_rows(path, columns=columns, max_characters=max_characters, failed=failed):
+    for place, row in table_rows(path, columns=columns, max_characters=max_characters):
+        name = f"{path.name} {place}"
         try:
-            yield article_of_row(row, f"{path.name} {place}", max_characters)
+            if isinstance(row, InputError):
+                raise row
+            yield article_of_row(row, name, max_characters)
         except InputError as error:
-            _fail(failed, f"{path.name} {place}", error)
+            if failed is None:
+                raise
+            failed(name, error)
 
 
 def table_rows(
@@ -61,23 +66,20 @@ def table_rows(
     *,
     columns: Mapping[str, str] | None = None,
     max_characters: int = DEFAULT_MAX_CHARACTERS,
-    failed: Failed | None = None,
     opener: Opener | None = None,
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The rows of a table with their places, columns renamed; see `read_table`.
+) -> Iterator[tuple[str, dict[str, Any] | InputError]]:
+    """The rows of a table with their places, columns renamed, or why a row is none; see `read_table`.
 
     Args:
         opener: opens the file for reading bytes; by default it is a local one.
+
+    Raises:
+        InputError: the file can't be read as a table, from here on.
     """
     names = {column: name for name, column in (columns or {}).items()}
-    for place, row in _rows(path, max_characters, failed, opener or _open_local):
-        yield place, {names.get(key, key): value for key, value in row.items()}
-
-
-def _fail(failed: Failed | None, place: str, error: InputError) -> None:
-    if failed is None:
-        raise error
-    failed(place, error)
+    for place, row in _rows(path, max_characters, opener or _open_local):
+        named = row if isinstance(row, InputError) else {names.get(key, key): value for key, value in row.items()}
+        yield place, named
 
 
 def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> Article:
@@ -89,13 +91,13 @@ def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARAC
     content = row.get("text") or row.get("html")
     if not isinstance(content, str):
         raise UnsupportedInputError(f"{name}: expected a column text or html, found {', '.join(row) or 'nothing'}")
-    extra = {key: value for key, value in row.items() if key not in _KNOWN and value is not None}
+    extra = {str(key): value for key, value in row.items() if key not in _KNOWN and value is not None}
     known = {
-        "title": row.get("title"),
+        "title": _text(row.get("title")),
         "authors": _authors(row.get("authors") or row.get("author")),
         "published": _text(row.get("published") or row.get("date")),
-        "url": row.get("url"),
-        "extra": extra,
+        "url": _text(row.get("url")),
+        "extra": json.loads(json.dumps(extra, default=str)),
     }
     read = article_from_text if row.get("text") else article_from_html
     return read(content, id=_text(row.get("id")), name=name, max_characters=max_characters, **known)
@@ -111,21 +113,22 @@ def _text(value: Any) -> str | None:
     return None if value is None or value == "" else str(value)
 
 
-def _rows(path: Path, max_characters: int, failed: Failed | None, opener: Opener) -> Iterator[tuple[str, Row]]:
+def _rows(path: Path, max_characters: int, opener: Opener) -> Iterator[tuple[str, Row | InputError]]:
     suffix = _suffix(path)
     if suffix not in SUFFIXES:
         raise UnsupportedInputError(f"{path}: expected a table, one of {', '.join(SUFFIXES)}")
+    limit = 8 * BYTES_PER_CHARACTER * max_characters
     try:
         with opener(path) as stream:
             if suffix == ".parquet":
                 yield from _parquet_rows(stream)
                 return
-            with _unpacked(stream, path.suffix) as text:
-                yield from _csv_rows(text) if suffix == ".csv" else _json_rows(text, path, max_characters, failed)
+            with _unpacked(stream, path.suffix) as data:
+                yield from _csv_rows(data, limit) if suffix == ".csv" else _json_rows(data, path, limit)
     except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected UTF-8, found byte {error.object[error.start]:#04x}") from None
-    except (OSError, EOFError) as error:
-        raise InputError(f"{path}: expected a table, but it can't be read: {str(error).splitlines()[0]}") from None
+    except (OSError, EOFError, csv.Error) as error:
+        raise InputError(f"{path}: expected a table, but it can't be read: {str(error).splitlines()[0]}") from error
 
 
 def _suffix(path: Path) -> str:
@@ -139,38 +142,40 @@ def _open_local(path: Path) -> IO[bytes]:
 
 
 @contextmanager
-def _unpacked(stream: IO[bytes], suffix: str) -> Iterator[IO[str]]:
+def _unpacked(stream: IO[bytes], suffix: str) -> Iterator[io.BufferedReader]:
     import pyarrow as pa
 
     packed = PACKED.get(suffix.lower())
-    data = pa.CompressedInputStream(stream, packed) if packed else stream
-    with io.TextIOWrapper(io.BufferedReader(data, 1 << 20) if packed else data, "utf-8-sig", newline="") as text:
-        yield text
+    raw: Any = pa.CompressedInputStream(stream, packed) if packed else stream
+    with io.BufferedReader(raw, 1 << 20) as data:
+        yield data
 
 
-def _json_rows(stream: IO[str], path: Path, max_characters: int, failed: Failed | None) -> Iterator[tuple[str, Row]]:
-    limit = 8 * BYTES_PER_CHARACTER * max_characters
-    for number, line in enumerate(iter(lambda: stream.readline(limit), ""), start=1):
-        place = f"{path.name} line {number}"
+def _json_rows(stream: io.BufferedReader, path: Path, limit: int) -> Iterator[tuple[str, Row | InputError]]:
+    """Rows of a file of JSON lines; each line is decoded by itself, so that a bad byte costs its line alone."""
+    for number, line in enumerate(iter(lambda: stream.readline(limit), b""), start=1):
+        place = f"line {number}"
         if len(line) == limit:
-            while line and not line.endswith("\n"):
+            while line and not line.endswith(b"\n"):
                 line = stream.readline(limit)
-            _fail(failed, place, TooLongError(f"{place}: expected a row of less than {limit:,} characters, found more"))
+            yield place, TooLongError(f"{path.name} {place}: expected a row of less than {limit:,} bytes, found more")
         elif line.strip():
-            try:
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise ValueError("no object")
-            except (ValueError, RecursionError) as error:
-                _fail(failed, place, InputError(f"{place}: expected a JSON object: {error}"))
-                continue
-            yield f"line {number}", row
+            yield place, _json_row(line, f"{path.name} {place}")
 
 
-def _csv_rows(stream: IO[str]) -> Iterator[tuple[str, Row]]:
-    csv.field_size_limit(1 << 30)
-    for number, row in enumerate(csv.DictReader(stream), start=1):
-        yield f"row {number}", {key: value for key, value in row.items() if key}
+def _json_row(line: bytes, name: str) -> Row | InputError:
+    try:
+        row = json.loads(line.decode("utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        return InputError(f"{name}: expected a JSON object: {error}")
+    return row if isinstance(row, dict) else InputError(f"{name}: expected a JSON object, found another value")
+
+
+def _csv_rows(stream: io.BufferedReader, limit: int) -> Iterator[tuple[str, Row]]:
+    csv.field_size_limit(min(limit, 1 << 30))
+    with io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
+        for number, row in enumerate(csv.DictReader(text), start=1):
+            yield f"row {number}", {key: value for key, value in row.items() if key}
 
 
 def _parquet_rows(stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
@@ -179,7 +184,7 @@ def _parquet_rows(stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
 
     try:
         number = 0
-        for batch in pq.ParquetFile(stream).iter_batches(batch_size=_BATCH):
+        for batch in pq.ParquetFile(stream, pre_buffer=False, buffer_size=1 << 20).iter_batches(batch_size=_BATCH):
             for row in batch.to_pylist():
                 number += 1
                 yield f"row {number}", row
