@@ -259,14 +259,14 @@ class ParserNetwork(nn.Module):
         self.pairs = PairLayer(config)
         self.heads = nn.ModuleDict({name: SchemeHead(config, scheme) for name, scheme in config.schemes.items()})
 
-    def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
+    def encode(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """States of the pieces of some windows: a learned mix of all layers (Peters et al. 2018).
 
         The lower layers keep what segmentation would wear off the top one, such as what a component is about.
 
         Args:
             ids: *Shape:* (windows, pieces)
-            mask: 1 where there is a piece, 0 where there is padding. *Shape:* (windows, pieces)
+            mask: 1 where there is a piece, 0 where there is padding; None: no padding. *Shape:* (windows, pieces)
 
         Returns:
             *Shape:* (windows, pieces, encoder width)
@@ -281,6 +281,19 @@ class ParserNetwork(nn.Module):
         scores: Tensor = self._head(scheme).emission(self.word_dropout(word_states))
         return scores
 
+    def represent(self, pooled: Tensor, places: Tensor, distances: Tensor) -> tuple[Tensor, Tensor]:
+        """The components of one article alone, normed, and among each other; the same for all schemes.
+
+        Args:
+            pooled, places, distances: as for `components`.
+
+        Returns:
+            *Shapes:* (components, POOLED * encoder width), (components, component width)
+        """
+        vectors = self.pooled_norm(pooled.reshape(-1, POOLED, self.config.width))  # (components, POOLED, encoder width)
+        normed = vectors.reshape(-1, POOLED * self.config.width)  # (components, POOLED * encoder width)
+        return normed, self.document(normed, places, distances)
+
     def components(self, pooled: Tensor, places: Tensor, distances: Tensor, scheme: str) -> ComponentScores:
         """Scores of the components of one article; there must be one at least.
 
@@ -289,9 +302,7 @@ class ParserNetwork(nn.Module):
             places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
         """
-        vectors = self.pooled_norm(pooled.reshape(-1, POOLED, self.config.width))  # (components, POOLED, encoder width)
-        normed = vectors.reshape(-1, POOLED * self.config.width)  # (components, POOLED * encoder width)
-        states = self.document(normed, places, distances)  # (components, component width)
+        normed, states = self.represent(pooled, places, distances)
         scores: ComponentScores = self._head(scheme)(normed, states, distances, self.pairs)
         return scores
 

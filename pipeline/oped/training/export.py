@@ -39,8 +39,7 @@ class _Encoder(nn.Module):
         self.network = network
 
     def forward(self, ids: Tensor) -> Tensor:
-        states: Tensor = self.network.encoder(input_ids=ids, attention_mask=None).last_hidden_state
-        return states
+        return self.network.encode(ids, None)
 
 
 class _Heads(nn.Module):
@@ -51,8 +50,8 @@ class _Heads(nn.Module):
         self.network = network
 
     def forward(self, pooled: Tensor, places: Tensor, distances: Tensor) -> tuple[Tensor, ...]:
-        states = self.network.document(pooled, places, distances)
-        scores = [head(states, places, distances) for head in self.network.heads.values()]
+        normed, states = self.network.represent(pooled, places, distances)
+        scores = [head(normed, states, distances, self.network.pairs) for head in self.network.heads.values()]
         return tuple(getattr(score, name) for score in scores for name in OUTPUTS)
 
 

@@ -1,0 +1,81 @@
+"""What quantizing the encoder to int8 changes in the maps of some articles, and what it gains; see README.md."""
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from onnxruntime.quantization import QuantType, quantize_dynamic
+
+from oped.api import load, map_articles
+from oped.ingest.tables import read_table
+from oped.records import ArgumentMap, Article
+from oped.resources import find_model
+
+MODEL = "en_opinion_sm"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("articles", type=Path, help="a table of articles")
+    parser.add_argument("--some", type=int, default=40)
+    chosen = parser.parse_args()
+    articles = list(read_table(chosen.articles, failed=lambda place, error: None))[: chosen.some]
+    exact, seconds = _mapped(articles, MODEL)
+    print(f"float32: {seconds:.1f} s for {len(articles)} articles")
+    kinds: dict[str, Callable[[Path, Path], None]] = {
+        "int8, per tensor": lambda source, target: _quantize(source, target, per_channel=False),
+        "int8, per channel": lambda source, target: _quantize(source, target, per_channel=True),
+    }
+    for name, quantize in kinds.items():
+        with tempfile.TemporaryDirectory() as folder:
+            model = Path(folder) / "model"
+            shutil.copytree(find_model(MODEL), model)
+            quantize(find_model(MODEL) / "encoder.onnx", model / "encoder.onnx")
+            maps, taken = _mapped(articles, str(model))
+            print(f"{name}: {seconds / taken:.2f} times as fast, " + _compare(exact, maps), flush=True)
+
+
+def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:
+    target.unlink()
+    quantize_dynamic(
+        source, target, per_channel=per_channel, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
+    )
+
+
+def _mapped(articles: list[Article], model: str) -> tuple[list[ArgumentMap], float]:
+    nlp = load(model, threads=2, entities=False)
+    list(map_articles(articles[:1], nlp=nlp))
+    began = time.perf_counter()
+    return list(map_articles(articles, nlp=nlp)), time.perf_counter() - began
+
+
+def _compare(exact: list[ArgumentMap], other: list[ArgumentMap]) -> str:
+    def parts(amap: ArgumentMap, kind: str) -> set[object]:
+        spans = {part.id: (part.start, part.end) for part in amap.components}
+        if kind == "relations":
+            return {(spans[link.source], spans[link.target], link.type) for link in amap.relations}
+        if kind == "risks":
+            return {spans[part.id] for part in amap.components if part.risk}
+        return {(*spans[part.id], part.type) for part in amap.components}
+
+    texts = []
+    for kind in ("components", "relations", "risks"):
+        shares = []
+        for one, two in zip(exact, other, strict=True):
+            first, second = parts(one, kind), parts(two, kind)
+            shares.append(len(first & second) / max(1, len(first | second)))
+        texts.append(f"{kind} alike {statistics.fmean(shares):.3f}")
+    same = sum(
+        one.components == two.components and one.relations == two.relations
+        for one, two in zip(exact, other, strict=True)
+    )
+    return ", ".join(texts) + f", {same} of {len(exact)} maps the same"
+
+
+if __name__ == "__main__":
+    main()
