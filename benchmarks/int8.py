@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
+import onnx.numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from oped.api import load, map_articles
@@ -41,10 +43,32 @@ def main() -> None:
 
 
 def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:
-    target.unlink()
-    quantize_dynamic(
-        source, target, per_channel=per_channel, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul", "Gemm"]
+    with tempfile.TemporaryDirectory() as folder:
+        plain = Path(folder) / "plain.onnx"
+        onnx.save(_with_weights(onnx.load(source)), plain)
+        target.unlink()
+        quantize_dynamic(plain, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+
+
+def _with_weights(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The model with float32 weights in place of casts from, and transpositions of, what lies beside it."""
+    arrays = {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in model.graph.initializer}
+    kept = []
+    for node in model.graph.node:
+        if node.op_type == "Cast" and node.input[0] in arrays:
+            arrays[node.output[0]] = arrays[node.input[0]].astype("float32")
+        elif node.op_type == "Transpose" and node.input[0] in arrays:
+            arrays[node.output[0]] = arrays[node.input[0]].transpose(list(node.attribute[0].ints)).copy()
+        else:
+            kept.append(node)
+    used = {name for node in kept for name in node.input}
+    model.graph.ClearField("node")
+    model.graph.node.extend(kept)
+    model.graph.ClearField("initializer")
+    model.graph.initializer.extend(
+        onnx.numpy_helper.from_array(array, name) for name, array in arrays.items() if name in used
     )
+    return model
 
 
 def _mapped(articles: list[Article], model: str) -> tuple[list[ArgumentMap], float]:

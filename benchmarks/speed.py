@@ -9,6 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +25,6 @@ from oped.words import split_words
 
 MODEL = "en_opinion_sm"
 THREADS = 2
-BATCH = 8
 
 
 def main() -> None:
@@ -31,10 +32,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", nargs="?", type=Path, help="a table of articles; default: the shipped corpus")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--most", type=int, default=10**9, help="articles of the table to take")
     parser.add_argument("--some", type=int, default=40, help="articles for all but batch, whose start must be spread")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         table = chosen.articles or _shipped(Path(folder))
+        if chosen.most < 10**9:
+            table = _head(table, chosen.most, Path(folder))
         articles = list(read_table(table, failed=lambda place, error: None))
         some = articles[: chosen.some]
         words = sum(len(article.text.split()) for article in articles)
@@ -83,6 +87,14 @@ def _shipped(folder: Path) -> Path:
     return table
 
 
+def _head(table: Path, most: int, folder: Path) -> Path:
+    """The first rows of a table of JSON lines."""
+    short = folder / "some.jsonl"
+    with open(table, encoding="utf-8") as source, open(short, "w", encoding="utf-8") as target:
+        target.writelines(islice(source, most))
+    return short
+
+
 def _batch(table: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [
@@ -113,17 +125,13 @@ def _windows(articles: list[Article], scorer: OnnxScorer) -> list[np.ndarray]:
 
 
 def _encoder(articles: list[Article]) -> Callable[[], None]:
-    scorer = OnnxScorer(find_model(MODEL), threads=THREADS)
-    by_length: dict[int, list[np.ndarray]] = {}
-    for row in _windows(articles, scorer):
-        by_length.setdefault(len(row), []).append(row)
-    batches = [
-        np.stack(rows[start : start + BATCH]) for rows in by_length.values() for start in range(0, len(rows), BATCH)
-    ]
+    """Two threads, each with a window at a time: on a CPU nothing is gained by putting windows side by side."""
+    scorer = OnnxScorer(find_model(MODEL), threads=1)
+    rows = sorted(_windows(articles, scorer), key=len, reverse=True)
 
     def run() -> None:
-        for ids in batches:
-            scorer.encoder.run(None, {"ids": ids})
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(lambda ids: scorer.encoder.run(None, {"ids": ids[None]}), rows))
 
     return run
 

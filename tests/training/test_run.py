@@ -138,11 +138,21 @@ def test_calibration_finds_slope_and_offset() -> None:
     assert slope == pytest.approx(0.5, abs=0.1) and offset == pytest.approx(-1, abs=0.1)
 
 
+def test_calibration_of_a_network_that_is_too_sure_stays_finite() -> None:
+    cases = [(1e-9, False)] * 60 + [(1 - 1e-9, True)] * 30 + [(1 - 1e-9, False)] * 10 + [(1e-9, True)] * 5
+    slope, offset = fit(cases)
+    assert 0 < slope < 1
+    assert abs(offset) < 2
+
+
 def test_a_model_is_calibrated_once(trained: Path, tiny_corpus: Path, tmp_path: Path) -> None:
     import shutil
 
     copy = tmp_path / "model"
     shutil.copytree(trained, copy)
+    settings = json.loads((copy / "config.json").read_text())
+    settings["schemes"]["mine"] |= {"calibration": {}, "thresholds": {}}
+    (copy / "config.json").write_text(json.dumps(settings))
     gold = [amap.replace(scheme="mine") for amap in read_corpus(tiny_corpus, "oped")]
     written = calibrate(copy, OnnxScorer(copy), gold, "mine")
     scheme = OnnxScorer(copy).config.schemes["mine"]

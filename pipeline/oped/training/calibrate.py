@@ -14,10 +14,12 @@ from oped.evaluation import predict
 from oped.metrics.spans import calibration_cases, match, overlap
 from oped.parser.config import CONFIG_FILE
 from oped.parser.parse import Scorer, logit
+from oped.parser.pieces import Floats
 from oped.records import ArgumentMap
 
 Case = tuple[float, bool]
 STEPS = 50
+PULL = 1.0
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
@@ -43,7 +45,8 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
         "risk": [case for one, two in pairs for case in _risk_cases(one, two)],
     }
     calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
-    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))}
+    facets = scorer.config.schemes[scheme].facets
+    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if facets else {}
     path = folder / CONFIG_FILE
     data = json.loads(path.read_text(encoding="utf-8"))
     data["schemes"][scheme] |= {"calibration": calibration, "thresholds": thresholds}
@@ -52,15 +55,28 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
 
 
 def fit(cases: Sequence[Case]) -> tuple[float, float]:
-    """Slope and offset that make the probabilities of cases most likely."""
+    """Slope and offset that make the probabilities of cases most likely.
+
+    A slight pull towards the probabilities as they are (`PULL`) keeps the fit finite where a network is so sure of itself
+    that no finite slope is best.
+    """
     inputs = np.array([[logit(probability), 1.0] for probability, _ in cases])
     hits = np.array([float(hit) for _, hit in cases])
-    weights = np.array([1.0, 0.0])
+    start = np.array([1.0, 0.0])
+
+    def loss(weights: Floats) -> float:
+        scores = inputs @ weights
+        return float((np.logaddexp(0.0, scores) - hits * scores).sum() + PULL / 2 * ((weights - start) ** 2).sum())
+
+    weights = start
     for _ in range(STEPS):
-        chance = 1 / (1 + np.exp(-inputs @ weights))
-        gradient = inputs.T @ (chance - hits)
-        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + 1e-6 * np.eye(2)
-        weights = weights - np.linalg.solve(curvature, gradient)
+        chance = 0.5 * (1 + np.tanh(inputs @ weights / 2))  # the logistic function, without overflow
+        gradient = inputs.T @ (chance - hits) + PULL * (weights - start)
+        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + PULL * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights - step
     return round(float(weights[0]), 4), round(float(weights[1]), 4)
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from oped.parser.runtime import OnnxScorer
+from oped.training.calibrate import calibrate
 from oped.training.card import write_card
 from oped.training.config import TrainingConfig
 from oped.training.export import export_model
@@ -15,7 +17,7 @@ MODEL_FOLDER = "model"
 
 
 def train(config: TrainingConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
-    """Train, export, and write the model's card.
+    """Train, export, calibrate on the dev parts, and write the model's card.
 
     Returns:
         The folder of the finished model.
@@ -32,5 +34,7 @@ def train(config: TrainingConfig, folder: Path, *, base: Path, quiet: bool = Fal
         network = run.run()
     model = folder / MODEL_FOLDER
     export_model(network, run.encoder.tokenizer, model)
+    for scheme in sorted({amap.scheme for _, amap in run.dev}):
+        calibrate(model, OnnxScorer(model), [amap for _, amap in run.dev if amap.scheme == scheme], scheme)
     write_card(config, run, model)
     return model
