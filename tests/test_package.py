@@ -95,4 +95,4 @@ def test_shipped_corpora_are_consistent() -> None:
     for split in ("train", "dev", "test"):
         assert check(folder / f"{split}.jsonl", "oped") == []
         documents += statistics(folder / f"{split}.jsonl", "oped")["documents"]
-    assert documents == 127
+    assert documents == 191
