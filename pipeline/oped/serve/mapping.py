@@ -7,6 +7,7 @@ from pathlib import Path
 
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Settings, Task
+from oped.batch.worker import content_of
 from oped.errors import OpedError
 from oped.serve.library import Library, Waiting
 
@@ -52,12 +53,13 @@ class MappingThread:
 
     def _map(self, waiting: Waiting) -> None:
         with tempfile.TemporaryDirectory() as folder:
-            path = None
+            path, content = None, waiting.id
             if waiting.data is not None:
                 file = Path(folder) / f"article{waiting.suffix}"
                 file.write_bytes(waiting.data)
                 path = str(file)
-            task = Task(waiting.id, waiting.name, path=path, row=waiting.row)
+                content = content_of(path, [waiting.data])
+            task = Task(content, waiting.name, path=path, row=waiting.row)
             try:
                 outcome = self._worker(task)
             except OpedError as error:
