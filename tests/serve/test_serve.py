@@ -13,12 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from oped.commands.serve import is_local
 from oped.records import ArgumentMap
 from tests.batch.conftest import text_of
-from tests.render.test_page import CHROMIUM, EVIL, FLAGS, needs_browser
+from tests.render.test_page import EVIL, browser, needs_browser  # noqa: F401 - a fixture
 
 
 class Server:
@@ -188,16 +188,8 @@ def test_the_openapi_document_names_every_route(server: Server) -> None:
     assert set(paths) == {"/api/articles", "/api/files", "/api/articles/{id}", "/api/articles/{id}/map"}
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @needs_browser
-def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:
+def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:  # noqa: F811
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

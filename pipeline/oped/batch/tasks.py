@@ -1,6 +1,6 @@
 """What goes to a worker and what comes back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -83,12 +83,3 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """End all workers."""
-
-
-class Mapper(Protocol):
-    """Maps one task."""
-
-    def __call__(self, task: Task) -> Outcome: ...
-
-
-MapperFactory = Callable[[Settings], Mapper]
