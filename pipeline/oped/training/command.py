@@ -8,19 +8,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from oped.parser.runtime import OnnxScorer
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
-from oped.training.config import TrainingConfig
+from oped.training.config import MatcherConfig, TrainingConfig
 from oped.training.export import export_model
+from oped.training.matcher import MatcherRun
+from oped.training.matcher_export import export_matcher
 from oped.training.run import Progress as Step
 from oped.training.run import Run
 
 MODEL_FOLDER = "model"
 
 
-def train(config: TrainingConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
+def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
     """Train, export, calibrate on the dev parts, and write the model's card.
 
     Returns:
-        The folder of the finished model.
+        The folder of the finished model, or of the finished matcher.
     """
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
@@ -30,6 +32,8 @@ def train(config: TrainingConfig, folder: Path, *, base: Path, quiet: bool = Fal
             text = f"{config.name} epoch {step.epoch} loss {step.loss:.3f}"
             progress.update(task, total=step.steps, completed=step.step, description=text)
 
+        if isinstance(config, MatcherConfig):
+            return export_matcher(MatcherRun(config, folder, base=base, report=show), folder / MODEL_FOLDER)
         run = Run(config, folder, base=base, report=show)
         network = run.run()
     model = folder / MODEL_FOLDER

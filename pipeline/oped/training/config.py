@@ -124,13 +124,56 @@ class TrainingConfig:
     loss: LossConfig = field(default_factory=LossConfig)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairCorpusConfig:
+    """One corpus of pairs; see `oped.training.matcher_data.read_pairs` for the formats.
+
+    Attributes:
+        role: `train` or `dev`.
+        repeat: how often each pair is seen in an epoch; a fraction takes that share, drawn anew each epoch.
+    """
+
+    path: str
+    format: str
+    role: str = "train"
+    split: str = ""
+    repeat: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatcherConfig:
+    """A training run of the matcher, which compares statements; `task = "matcher"` tells it from a parser's.
+
+    Attributes:
+        encoder: as in `TrainingConfig`.
+        batch_pairs: pairs in a batch.
+        embedding_loss: weight of the loss of the embeddings beside that of the judgements.
+    """
+
+    task: str
+    name: str
+    corpus: list[PairCorpusConfig]
+    version: str = "0.1.0"
+    licence: str = ""
+    description: str = ""
+    encoder: str = "en_opinion_sm"
+    seed: int = 1
+    epochs: int = 3
+    batch_pairs: int = 48
+    rate: float = 5e-5
+    warmup: float = 0.1
+    precision: str = "auto"
+    embedding_loss: float = 0.5
+
+
 CHOICES = {
+    "task": ("matcher",),
     "role": ("train", "dev", "both"),
     "precision": ("auto", "float32", "bfloat16"),
 }
 
 
-def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> TrainingConfig:
+def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> TrainingConfig | MatcherConfig:
     """Read a training configuration.
 
     Args:
@@ -149,7 +192,8 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
     for key, value in (overrides or {}).items():
         _override(data, key, value)
-    return _build(TrainingConfig, data, _Place(path, text))
+    kind = MatcherConfig if "task" in data else TrainingConfig
+    return _build(kind, data, _Place(path, text))
 
 
 def _override(data: dict[str, Any], key: str, value: str) -> None:

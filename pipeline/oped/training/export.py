@@ -73,7 +73,7 @@ def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path
 def _export_encoder(network: ParserNetwork, folder: Path) -> None:
     ids = torch.randint(1000, 2000, (1, 32))
     length = torch.export.Dim("pieces", min=3, max=network.config.window)
-    _to_onnx(_Encoder(network).eval(), (ids,), folder / ENCODER_FILE, ["ids"], ["states"], ({1: length},))
+    to_onnx(_Encoder(network).eval(), (ids,), folder / ENCODER_FILE, ["ids"], ["states"], ({1: length},))
 
 
 def _export_heads(network: ParserNetwork, folder: Path) -> None:
@@ -86,10 +86,10 @@ def _export_heads(network: ParserNetwork, folder: Path) -> None:
     size = torch.export.Dim("components", min=2)
     shapes = ({0: size}, {0: size}, {0: size, 1: size})
     names = [output_name(scheme, name) for scheme in network.config.schemes for name in OUTPUTS]
-    _to_onnx(_Heads(network).eval(), inputs, folder / HEADS_FILE, ["pooled", "places", "distances"], names, shapes)
+    to_onnx(_Heads(network).eval(), inputs, folder / HEADS_FILE, ["pooled", "places", "distances"], names, shapes)
 
 
-def _to_onnx(
+def to_onnx(
     module: nn.Module,
     inputs: tuple[Tensor, ...],
     path: Path,
@@ -97,6 +97,7 @@ def _to_onnx(
     outputs: list[str],
     shapes: tuple[object, ...],
 ) -> None:
+    """Write a module's graph; its weights are taken from `model.safetensors` beside it, which must be there."""
     with torch.inference_mode():
         program = torch.onnx.export(
             module,

@@ -79,12 +79,12 @@ class Run:
         self.config, self.folder, self.report = config, folder, report or (lambda progress: None)
         folder.mkdir(parents=True, exist_ok=True)
         self._claim()
-        _seed(config.seed)
+        seed(config.seed)
         self.encoder = load_encoder(config.encoder, base=base)
         self.corpora = load_corpora(config, base)
         self.parser_config = _parser_config(config, self.encoder, self.corpora)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        self.bfloat16 = _use_bfloat16(config.schedule.precision, self.device)
+        self.bfloat16 = use_bfloat16(config.schedule.precision, self.device)
         self.network = network_of(self.parser_config, self.encoder).to(self.device)
         self.average = ExponentialAverage(self.network)
         self.groups = self._groups()
@@ -114,7 +114,7 @@ class Run:
         optimizer = _optimizer(self.network, self.config)
         batches = [self._batches(epoch) for epoch in range(schedule.epochs)]
         counts = [-(-len(epoch) // schedule.accumulate) for epoch in batches]
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, _warm_linear(sum(counts), schedule.warmup))
+        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(sum(counts), schedule.warmup))
         self._resume(optimizer, rates)
         began = time.monotonic()
         while self.state.epoch < schedule.epochs and not self._patience_is_out():
@@ -189,7 +189,7 @@ class Run:
             stream.writelines(json.dumps(row) + "\n" for row in self.state.history)
         if value > self.state.best:
             self.state.best, self.state.best_epoch = value, self.state.epoch
-            _write_atomically(self.folder / "best.pt", judged.state_dict())
+            write_atomically(self.folder / "best.pt", judged.state_dict())
 
     def _value(self, dev: dict[str, dict[str, float]]) -> float:
         """What is to be maximized: the configured metric, or the default scheme's, or else less training loss."""
@@ -215,7 +215,7 @@ class Run:
             "random": torch.get_rng_state(),
             "state": json.dumps(asdict(self.state)),
         }
-        _write_atomically(self.folder / CHECKPOINT, content)
+        write_atomically(self.folder / CHECKPOINT, content)
 
     def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
         path = self.folder / CHECKPOINT
@@ -295,12 +295,12 @@ def _depth(name: str) -> int:
     return int(parts[parts.index("layer") + 1]) + 1 if "layer" in parts else 0
 
 
-def _warm_linear(steps: int, warmup: float) -> Callable[[int], float]:
+def warm_linear(steps: int, warmup: float) -> Callable[[int], float]:
     rise = max(1, round(steps * warmup))
     return lambda step: min((step + 1) / rise, max(0.0, (steps - step) / max(1, steps - rise)))
 
 
-def _use_bfloat16(precision: str, device: torch.device) -> bool:
+def use_bfloat16(precision: str, device: torch.device) -> bool:
     if precision != "auto":
         return precision == "bfloat16"
     if device.type == "cuda":
@@ -315,14 +315,14 @@ def _cpu_flags() -> str:
         return ""
 
 
-def _seed(seed: int) -> None:
+def seed(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _write_atomically(path: Path, content: object) -> None:
+def write_atomically(path: Path, content: object) -> None:
     partial = path.with_suffix(".partial")
     with open(partial, "wb") as stream:
         torch.save(content, stream)

@@ -1,0 +1,62 @@
+"""The matcher as a torch module: one encoder that embeds a statement alone, and judges two that it reads together.
+
+Embeddings find candidates (Reimers & Gurevych 2019), the judgement of a pair decides (Humeau et al. 2020 call these
+bi-encoder and cross-encoder); both share all weights but those of the last layer.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import AutoConfig, AutoModel
+
+from oped.matching.runtime import LABELS
+
+
+class MatcherNetwork(nn.Module):
+    """Encoder, and a head over pairs.
+
+    Args:
+        encoder: configuration of the encoder, as transformers writes it.
+    """
+
+    def __init__(self, encoder: Mapping[str, Any], *, dropout: float = 0.1) -> None:
+        super().__init__()
+        settings = dict(encoder)
+        config = AutoConfig.for_model(settings.pop("model_type"), **settings)
+        self.encoder = AutoModel.from_config(config, add_pooling_layer=False)
+        width = config.hidden_size
+        self.pair = nn.Sequential(
+            nn.Dropout(dropout), nn.Linear(2 * width, width), nn.Tanh(), nn.Dropout(dropout), nn.Linear(width, len(LABELS))
+        )
+
+    def embed(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Unit vectors. *Shape:* (statements, pieces) -> (statements, width)"""
+        return functional.normalize(_mean(self._states(ids, None, mask), mask), dim=-1)
+
+    def judge(self, ids: Tensor, sides: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Scores of `LABELS`.
+
+        Args:
+            ids: both statements, each closed by a separator. *Shape:* (pairs, pieces)
+            sides: 0 for pieces of the first, 1 for those of the second. *Shape:* (pairs, pieces)
+            mask: 1 where there is a piece. *Shape:* (pairs, pieces)
+        """
+        states = self._states(ids, sides, mask)  # (pairs, pieces, width)
+        scores: Tensor = self.pair(torch.cat([states[:, 0], _mean(states, mask)], dim=-1))  # (pairs, labels)
+        return scores
+
+    def _states(self, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
+        extra = {} if sides is None or self.encoder.config.model_type != "bert" else {"token_type_ids": sides}
+        mask = torch.ones_like(ids) if mask is None else mask
+        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
+        return states
+
+
+def _mean(states: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return states.mean(dim=1)
+    weights = mask[:, :, None].to(states.dtype)
+    return (states * weights).sum(dim=1) / weights.sum(dim=1)

@@ -1,0 +1,105 @@
+"""The matcher on onnxruntime."""
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+
+from oped.errors import ModelError
+from oped.parser.pieces import Floats, Ints, PieceTokenizer
+
+LABELS = ("same", "opposed", "unrelated")
+MATCHER_FOLDER = "matcher"
+CONFIG_FILE = "config.json"
+EMBED_FILE, JUDGE_FILE = "embed.onnx", "judge.onnx"
+MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
+BATCH_PIECES = 4096
+
+
+class Matcher:
+    """Compares statements.
+
+    Statements of one length are computed together and unpadded.
+
+    Args:
+        folder: of a model; the matcher is a part of it.
+        threads: that it may use.
+
+    Raises:
+        ModelError: the model has no matcher, or a file is torn.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 2) -> None:
+        self.folder = folder / MATCHER_FOLDER
+        if not (self.folder / CONFIG_FILE).is_file():
+            raise ModelError(f"{folder}: expected a model with a matcher, found no {MATCHER_FOLDER}/{CONFIG_FILE}")
+        config = json.loads((self.folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        self.name, self.version = str(config["name"]), str(config["version"])
+        self.temperature = float(config["temperature"])
+        self.tokenizer = PieceTokenizer.load(folder)
+        self._threads = threads
+        self._embed = self._session(EMBED_FILE)
+        self._judge = self._session(JUDGE_FILE)
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        """Unit vectors: the nearer two are, the likelier their statements are about one point. *Shape:* (texts, width)"""
+        ids = [closed(self.tokenizer, text) for text in texts]
+        rows: dict[int, Floats] = {}
+        for group in _groups([len(row) for row in ids]):
+            (vectors,) = self._embed.run(None, {"ids": np.stack([ids[place] for place in group])})
+            rows |= dict(zip(group, vectors, strict=True))
+        return np.stack([rows[place] for place in range(len(texts))]) if rows else np.zeros((0, 1), np.float32)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)"""
+        return (self._one_way(pairs) + self._one_way([(second, first) for first, second in pairs])) / 2
+
+    def _one_way(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]
+        result = np.zeros((len(pairs), len(LABELS)), dtype=np.float32)
+        for group in _groups([len(ids) for ids, _ in inputs]):
+            ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
+            (scores,) = self._judge.run(None, {"ids": ids, "sides": sides})
+            result[group] = _softmax(scores / self.temperature)
+        return result
+
+    def _session(self, name: str) -> ort.InferenceSession:
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = self._threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        try:
+            return ort.InferenceSession(self.folder / name, options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # onnxruntime's exceptions have no common base
+            raise ModelError(f"{self.folder / name}: missing, torn or no ONNX model: {error}".splitlines()[0]) from None
+
+
+def closed(tokenizer: PieceTokenizer, text: str) -> Ints:
+    """A statement's pieces between the encoder's marks. *Shape:* (pieces,)"""
+    ids = tokenizer.tokenizer.encode(" ".join(text.split()), add_special_tokens=False).ids[:MOST_PIECES]
+    return np.array([tokenizer.start, *ids, tokenizer.end], dtype=np.int64)
+
+
+def pair_input(tokenizer: PieceTokenizer, first: str, second: str) -> tuple[Ints, Ints]:
+    """Pieces of two statements, and which side each is on. *Shape:* (pieces,) each"""
+    left, right = closed(tokenizer, first), closed(tokenizer, second)[1:]
+    return np.concatenate([left, right]), np.repeat(np.array([0, 1]), [len(left), len(right)])
+
+
+def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of inputs of one length, so many that a batch is not too large."""
+    by_length: dict[int, list[int]] = {}
+    for place, length in enumerate(lengths):
+        by_length.setdefault(length, []).append(place)
+    for length, places in sorted(by_length.items()):
+        size = max(1, BATCH_PIECES // length)
+        for start in range(0, len(places), size):
+            yield places[start : start + size]
+
+
+def _softmax(scores: Floats) -> Floats:
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    result: Floats = powers / powers.sum(axis=-1, keepdims=True)
+    return result

@@ -1,0 +1,230 @@
+"""Training of the matcher: pairs from many corpora, one encoder that learns to embed and to judge.
+
+Each step takes a batch of pairs. The judgement is learned by cross-entropy; the embedding by telling, for each statement
+with a partner on the same point (or against it), that partner from all others in the batch (Henderson et al. 2017).
+"""
+
+import json
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from oped.matching.network import MatcherNetwork
+from oped.matching.runtime import LABELS, closed, pair_input
+from oped.metrics.key_points import mean_average_precision, read_gold
+from oped.metrics.matching import label_scores
+from oped.parser.pieces import Floats, Ints, PieceTokenizer
+from oped.training.config import MatcherConfig
+from oped.training.data import resolve
+from oped.training.encoder import load_encoder
+from oped.training.matcher_data import NOT_SAME, SAME, UNRELATED, Pair, read_pairs
+from oped.training.network_loss import ExponentialAverage
+from oped.training.run import CHECKPOINT, METRICS, Progress, seed, use_bfloat16, warm_linear, write_atomically
+
+SHARPNESS = 20.0  # of the softmax over cosines
+
+
+class MatcherRun:
+    """A training run of the matcher in a folder; it goes on from its last epoch.
+
+    Args:
+        base: the folder that the configuration's relative paths count from.
+        report: is called after each step.
+    """
+
+    def __init__(
+        self, config: MatcherConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.config, self.folder, self.base = config, folder, base
+        self.report = report or (lambda progress: None)
+        folder.mkdir(parents=True, exist_ok=True)
+        seed(config.seed)
+        encoder = load_encoder(config.encoder, base=base)
+        self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
+        self.network = MatcherNetwork(encoder.config)
+        self.network.load_state_dict(
+            {name: value for name, value in encoder.weights.items() if name in self.network.state_dict()}, strict=False
+        )
+        self.average = ExponentialAverage(self.network)
+        self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
+        generator = random.Random(config.seed)
+        self.train: list[tuple[float, list[Pair]]] = []
+        self.dev: list[Pair] = []
+        for corpus in config.corpus:
+            pairs = read_pairs(resolve(corpus.path, base), corpus.format, corpus.split, generator)
+            if corpus.role == "train":
+                self.train.append((corpus.repeat, pairs))
+            elif corpus.format == "oped-pairs":
+                self.dev += pairs
+        self.epoch, self.history = 0, list[dict[str, Any]]()
+
+    def run(self) -> MatcherNetwork:
+        """Train until done; returns the averaged network of the last epoch."""
+        batches = [self._batches(epoch) for epoch in range(self.config.epochs)]
+        steps = sum(map(len, batches))
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.rate, weight_decay=0.01)
+        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(steps, self.config.warmup))
+        self._resume(optimizer, rates)
+        done = sum(map(len, batches[: self.epoch]))
+        while self.epoch < self.config.epochs:
+            self.network.train()
+            total = 0.0
+            for batch in batches[self.epoch]:
+                loss = self._loss(batch)
+                loss.backward()  # type: ignore[no-untyped-call]
+                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+                optimizer.step()
+                rates.step()
+                optimizer.zero_grad()
+                self.average.update(self.network)
+                done += 1
+                total += float(loss.detach())
+                self.report(Progress(self.epoch + 1, done, steps, float(loss.detach())))
+            self.epoch += 1
+            self._judge(total / len(batches[self.epoch - 1]))
+            self._save(optimizer, rates)
+        return self.averaged()
+
+    def averaged(self) -> MatcherNetwork:
+        """The network with its averaged weights."""
+        network = MatcherNetwork(self.encoder_config)
+        network.load_state_dict(self.average.weights)
+        return network.eval()
+
+    def _batches(self, epoch: int) -> list[list[Pair]]:
+        generator = random.Random(self.config.seed * 1000 + epoch)
+        chosen: list[Pair] = []
+        for repeat, pairs in self.train:
+            chosen += pairs * int(repeat) + generator.sample(pairs, round((repeat - int(repeat)) * len(pairs)))
+        chosen = [_either_way(pair, generator) for pair in chosen]
+        generator.shuffle(chosen)
+        block = 40 * self.config.batch_pairs
+        batches = []
+        for start in range(0, len(chosen), block):
+            ordered = sorted(chosen[start : start + block], key=lambda pair: len(pair.first) + len(pair.second))
+            batches += [
+                ordered[at : at + self.config.batch_pairs] for at in range(0, len(ordered), self.config.batch_pairs)
+            ]
+        generator.shuffle(batches)
+        return batches
+
+    def _loss(self, batch: Sequence[Pair]) -> Tensor:
+        inputs = [pair_input(self.tokenizer, pair.first, pair.second) for pair in batch]
+        ids, mask = _padded([ids for ids, _ in inputs], self.tokenizer.pad)
+        sides, _ = _padded([sides for _, sides in inputs], 0)
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+            scores = self.network.judge(ids, sides, mask)
+            near = [pair for pair in batch if pair.label not in (NOT_SAME, UNRELATED)]
+            vectors = [self._vectors([getattr(pair, side) for pair in near]) for side in ("first", "second")]
+        loss = judgement_loss(scores.float(), torch.tensor([pair.label for pair in batch]))
+        if len(near) > 1:
+            cosines = vectors[0].float() @ vectors[1].float().T  # (near, near)
+            loss = loss + self.config.embedding_loss * functional.cross_entropy(
+                SHARPNESS * cosines, torch.arange(len(near))
+            )
+        return loss
+
+    def _vectors(self, texts: Sequence[str]) -> Tensor:
+        if not texts:
+            return torch.zeros(0)
+        ids, mask = _padded([closed(self.tokenizer, text) for text in texts], self.tokenizer.pad)
+        return self.network.embed(ids, mask)
+
+    def _judge(self, loss: float) -> None:
+        """Score the averaged weights on the dev parts."""
+        row: dict[str, Any] = {"epoch": self.epoch, "loss": round(loss, 4)}
+        network = self.averaged()
+        if self.dev:
+            chances = softmax_scores(network, self.tokenizer, [(pair.first, pair.second) for pair in self.dev])
+            row |= label_scores([pair.label for pair in self.dev], chances.argmax(axis=1).tolist(), LABELS)
+        for corpus in self.config.corpus:
+            if corpus.role == "dev" and corpus.format == "argkp":
+                row |= self._key_points(network, resolve(corpus.path, self.base), corpus.split)
+        self.history.append(row)
+        with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(item) + "\n" for item in self.history)
+
+    def _key_points(self, network: MatcherNetwork, path: Path, split: str) -> dict[str, float]:
+        gold = read_gold(path, split)
+        names = list(gold.labels)
+        texts = [(gold.arguments[one].text, gold.key_points[two].text) for one, two in names]
+        same = softmax_scores(network, self.tokenizer, texts)[:, SAME]
+        scores: dict[str, dict[str, float]] = {}
+        for (one, two), value in zip(names, same.tolist(), strict=True):
+            scores.setdefault(one, {})[two] = value
+        return {key: round(value, 4) for key, value in mean_average_precision(gold, scores).items()}
+
+    def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
+        content = {
+            "network": self.network.state_dict(),
+            "average": self.average.weights,
+            "average_steps": self.average.steps,
+            "optimizer": optimizer.state_dict(),
+            "rates": rates.state_dict(),
+            "random": torch.get_rng_state(),
+            "state": json.dumps({"epoch": self.epoch, "history": self.history, "config": asdict(self.config)}),
+        }
+        write_atomically(self.folder / CHECKPOINT, content)
+
+    def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return
+        content = torch.load(path, weights_only=True)
+        self.network.load_state_dict(content["network"])
+        self.average.weights, self.average.steps = content["average"], content["average_steps"]
+        optimizer.load_state_dict(content["optimizer"])
+        rates.load_state_dict(content["rates"])
+        torch.set_rng_state(content["random"])
+        state = json.loads(content["state"])
+        self.epoch, self.history = state["epoch"], state["history"]
+
+
+def judgement_loss(scores: Tensor, labels: Tensor) -> Tensor:
+    """Cross-entropy; for `NOT_SAME`, of the chance that the pair makes two points.
+
+    Args:
+        scores: *Shape:* (pairs, labels)
+        labels: *Shape:* (pairs,)
+    """
+    chances = functional.log_softmax(scores, dim=-1)
+    others = torch.logsumexp(chances[:, SAME + 1 :], dim=-1, keepdim=True)  # (pairs, 1)
+    return -torch.cat([chances, others], dim=-1).gather(1, labels[:, None]).mean()
+
+
+@torch.inference_mode()
+def softmax_scores(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, pairs: Sequence[tuple[str, str]], size: int = 64
+) -> Floats:
+    """Probabilities of `LABELS` by torch, the first statement first. *Shape:* (pairs, 3)"""
+    order = sorted(range(len(pairs)), key=lambda place: sum(map(len, pairs[place])))
+    result = np.zeros((len(pairs), len(LABELS)), dtype=np.float32)
+    for start in range(0, len(order), size):
+        group = order[start : start + size]
+        inputs = [pair_input(tokenizer, *pairs[place]) for place in group]
+        ids, mask = _padded([ids for ids, _ in inputs], tokenizer.pad)
+        sides, _ = _padded([sides for _, sides in inputs], 0)
+        result[group] = network.judge(ids, sides, mask).softmax(dim=-1).numpy()
+    return result
+
+
+def _either_way(pair: Pair, generator: random.Random) -> Pair:
+    return pair if generator.random() < 0.5 else Pair(pair.second, pair.first, pair.label)
+
+
+def _padded(rows: Sequence[Ints], fill: int) -> tuple[Tensor, Tensor]:
+    """Rows of one length, and 1 where there is no filling. *Shape:* (rows, pieces) each"""
+    length = max(map(len, rows))
+    ids = torch.full((len(rows), length), fill, dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for place, row in enumerate(rows):
+        ids[place, : len(row)] = torch.from_numpy(row)
+        mask[place, : len(row)] = 1
+    return ids, mask

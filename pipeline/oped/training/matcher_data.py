@@ -1,0 +1,109 @@
+"""Pairs of statements to train and judge the matcher on, from corpora of labelled pairs and from annotated articles."""
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+from oped.errors import ConfigError, FormatError
+from oped.formats.registry import read_corpus
+from oped.matching.runtime import LABELS
+from oped.metrics.key_points import read_gold
+from oped.records import ArgumentMap
+
+SAME, OPPOSED, UNRELATED = range(len(LABELS))
+NOT_SAME = len(LABELS)  # one of the other two
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two statements and what they are to each other: a place in `LABELS`, or `NOT_SAME`."""
+
+    first: str
+    second: str
+    label: int
+
+
+def read_pairs(path: Path, format_name: str, split: str, generator: random.Random) -> list[Pair]:
+    """The pairs of a corpus.
+
+    Args:
+        format_name: `argkp`, `perspectrum`, `oped-pairs` (a pairs.jsonl beside its articles) or `oped` (annotated
+            articles: what attacks a component opposes it, what supports one does not repeat it).
+
+    Raises:
+        ConfigError: another format.
+    """
+    readers = {"argkp": _argkp, "perspectrum": _perspectrum, "oped-pairs": _gold, "oped": _articles}
+    if format_name not in readers:
+        raise ConfigError(f"format: expected one of {', '.join(readers)}, found {format_name!r}")
+    pairs = list(readers[format_name](path, split, generator))
+    if not pairs:
+        raise ConfigError(f"{path}: no pair of split {split!r}")
+    return pairs
+
+
+def _argkp(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
+    gold = read_gold(path, split)
+    for (argument, key_point), match in gold.labels.items():
+        texts = gold.arguments[argument].text, gold.key_points[key_point].text
+        yield Pair(*texts, SAME if match else NOT_SAME)
+
+
+def _perspectrum(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
+    """Perspectives of one cluster make one point; one that undermines the claim opposes it."""
+    wanted = json.loads((path / "dataset_split_v1.0.json").read_text(encoding="utf-8"))
+    for amap in read_corpus(path, "perspectrum"):
+        if split and wanted[amap.article.id.removeprefix("claim-")] != split:
+            continue
+        texts = {part.id: part.text for part in amap.components}
+        heads = {link.source: link.target for link in amap.relations if link.type == "equivalent"}
+        for link in amap.relations:
+            if link.type == "equivalent":
+                yield Pair(texts[link.source], texts[link.target], SAME)
+            elif link.type == "undermine" and link.source not in heads:
+                yield Pair(texts[link.source], texts[link.target], OPPOSED)
+        sides = {link.source: link.type for link in amap.relations if link.type in ("support", "undermine")}
+        points = sorted(name for name in sides if name not in heads)
+        others = [(one, two) for one, two in combinations(points, 2) if sides[one] == sides[two]]
+        for one, two in generator.sample(others, min(len(others), len(points))):
+            yield Pair(texts[one], texts[two], NOT_SAME)
+
+
+def _gold(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
+    texts = {
+        amap.article.id: amap.article.text
+        for file in sorted(path.parent.glob("*.jsonl"))
+        if file != path
+        for amap in read_corpus(file, "oped")
+    }
+    with open(path, encoding="utf-8") as stream:
+        for number, line in enumerate(stream, start=1):
+            row = json.loads(line)
+            if split and row["split"] != split:
+                continue
+            try:
+                sides = [texts[row[side]["article"]][row[side]["start"] : row[side]["end"]] for side in ("a", "b")]
+                yield Pair(sides[0], sides[1], LABELS.index(row["label"]))
+            except (KeyError, ValueError) as error:
+                raise FormatError(f"expected a labelled pair, found {error}", path=path, place=f"line {number}") from None
+
+
+def _articles(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
+    maps = list(read_corpus(path, "oped", split=split or None))
+    for amap in maps:
+        texts = {part.id: part.text for part in amap.components}
+        for link in amap.relations:
+            yield Pair(texts[link.source], texts[link.target], OPPOSED if link.type == "attack" else NOT_SAME)
+    yield from _strangers(maps, generator)
+
+
+def _strangers(maps: list[ArgumentMap], generator: random.Random) -> Iterator[Pair]:
+    """Components of different articles, drawn at random."""
+    texts = [(number, part.text) for number, amap in enumerate(maps) for part in amap.components]
+    for number, text in generator.sample(texts, len(texts) // 4):
+        other, stranger = generator.choice(texts)
+        if other != number:
+            yield Pair(text, stranger, UNRELATED)

@@ -1,0 +1,73 @@
+"""From a trained matcher to the folder that a model holds it in."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from oped.matching.network import MatcherNetwork
+from oped.matching.runtime import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, MOST_PIECES
+from oped.parser.runtime import WEIGHTS_FILE
+from oped.training.encoder import tokenizer_file
+from oped.training.export import to_onnx
+from oped.training.matcher import MatcherRun, softmax_scores
+
+
+class _Embed(nn.Module):
+    def __init__(self, network: MatcherNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return self.network.embed(ids)
+
+
+class _Judge(nn.Module):
+    def __init__(self, network: MatcherNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, ids: Tensor, sides: Tensor) -> Tensor:
+        return self.network.judge(ids, sides)
+
+
+def export_matcher(run: MatcherRun, model: Path) -> Path:
+    """Train to the end and write `matcher/` and the tokenizer into a model's folder; returns the folder of the matcher."""
+    network = run.run().half().float().eval()
+    folder = model / MATCHER_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    tokenizer_file(run.tokenizer, model)
+    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, folder / WEIGHTS_FILE)
+    ids = torch.randint(1000, 2000, (2, 24))
+    pairs, pieces = torch.export.Dim("pairs", min=1), torch.export.Dim("pieces", min=3, max=2 * MOST_PIECES + 3)
+    shape = {0: pairs, 1: pieces}
+    to_onnx(_Embed(network).eval(), (ids,), folder / EMBED_FILE, ["ids"], ["vectors"], (shape,))
+    sides = torch.zeros_like(ids)
+    to_onnx(_Judge(network).eval(), (ids, sides), folder / JUDGE_FILE, ["ids", "sides"], ["scores"], (shape, shape))
+    config = {
+        "format": "oped/matcher",
+        "name": run.config.name,
+        "version": run.config.version,
+        "encoder": dict(run.encoder_config),
+        "temperature": _temperature(run, network),
+    }
+    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return folder
+
+
+def _temperature(run: MatcherRun, network: MatcherNetwork) -> float:
+    """What the scores are divided by so that probabilities fit the dev pairs best (Guo et al. 2017); 1 without such."""
+    if not run.dev:
+        return 1.0
+    logs = np.log(softmax_scores(network, run.tokenizer, [(pair.first, pair.second) for pair in run.dev]) + 1e-9)
+    gold = np.array([pair.label for pair in run.dev])
+
+    def loss(temperature: float) -> float:
+        scaled = logs / temperature
+        scaled = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
+        return float(-scaled[np.arange(len(gold)), gold].mean())
+
+    return round(min(np.arange(0.5, 5.0, 0.05), key=loss), 2)
