@@ -1,0 +1,1 @@
+"""Comparison of authors over many maps: what they share, contest and fear."""

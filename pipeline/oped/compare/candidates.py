@@ -1,0 +1,129 @@
+"""Which statements are worth comparing, and the judgement on each such pair."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from oped.errors import MissingExtraError
+from oped.parser.pieces import Floats
+
+NEIGHBOURS = 12
+LEAST_COSINE = 0.35
+EXACT_UP_TO = 20_000  # statements; above, the index is approximate
+_LINKS = 32  # of each point in the approximate index
+_BLOCK = 4096
+
+
+class Judge(Protocol):
+    """Embeds and compares statements; `oped.matching.runtime.Matcher` does."""
+
+    def embed(self, texts: Sequence[str]) -> Floats: ...
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of two statements."""
+
+    same: float
+    opposed: float
+
+
+@dataclass(slots=True)
+class Matches:
+    """Distinct texts and the verdicts on pairs of them.
+
+    Attributes:
+        texts: distinct texts.
+        text_of: place of each statement's text.
+        vectors: *Shape:* (texts, width)
+        verdicts: by pair of places, the smaller first.
+    """
+
+    texts: list[str]
+    text_of: list[int]
+    vectors: Floats
+    verdicts: dict[tuple[int, int], Verdict]
+
+
+def match(
+    texts: Sequence[str], articles: Sequence[int], judge: Judge, *, report: Callable[[int, int], None] | None = None
+) -> Matches:
+    """Compare each statement with its nearest ones in other articles.
+
+    Args:
+        texts: of the statements.
+        articles: in which each stands; pairs within one are not compared.
+        report: is called with the pairs done and in all.
+    """
+    distinct: dict[str, int] = {}
+    text_of = [distinct.setdefault(text, len(distinct)) for text in texts]
+    homes: list[set[int]] = [set() for _ in distinct]
+    for place, article in zip(text_of, articles, strict=True):
+        homes[place].add(article)
+    names = list(distinct)
+    vectors = judge.embed(names)
+    pairs = [
+        (one, two)
+        for one, two in nearest(vectors)
+        if len(homes[one] | homes[two]) > 1
+    ]
+    verdicts: dict[tuple[int, int], Verdict] = {}
+    for start in range(0, len(pairs), _BLOCK):
+        block = pairs[start : start + _BLOCK]
+        chances = judge.judge([(names[one], names[two]) for one, two in block])
+        for pair, row in zip(block, chances.tolist(), strict=True):
+            verdicts[pair] = Verdict(row[0], row[1])
+        if report:
+            report(len(verdicts), len(pairs))
+    return Matches(names, text_of, vectors, verdicts)
+
+
+def nearest(vectors: Floats, *, count: int = NEIGHBOURS, least: float = LEAST_COSINE) -> list[tuple[int, int]]:
+    """Pairs of near vectors, in order.
+
+    Up to `EXACT_UP_TO` vectors all are compared; above, neighbours are looked up in a graph (Malkov & Yashunin 2018),
+    built by one thread so that the same vectors give the same pairs.
+
+    Args:
+        vectors: unit length. *Shape:* (statements, width)
+        count: neighbours of each.
+        least: cosine.
+
+    Raises:
+        MissingExtraError: faiss is not installed.
+    """
+    if len(vectors) < 2:
+        return []
+    try:
+        import faiss
+    except ImportError:
+        raise MissingExtraError("compare", "oped compare") from None
+    width = vectors.shape[1]
+    if len(vectors) <= EXACT_UP_TO:
+        index = faiss.IndexFlatIP(width)
+        index.add(vectors)
+    else:
+        index = faiss.IndexHNSWFlat(width, _LINKS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction, index.hnsw.efSearch = 80, 64
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        index.add(vectors)
+        faiss.omp_set_num_threads(threads)
+    cosines, places = index.search(vectors, min(count + 1, len(vectors)))
+    pairs = {
+        (min(one, two), max(one, two))
+        for one, (values, others) in enumerate(zip(cosines, places, strict=True))
+        for value, two in zip(values.tolist(), others.tolist(), strict=True)
+        if two >= 0 and two != one and value >= least
+    }
+    return sorted(pairs)
+
+
+def unit(vector: Floats) -> Floats:
+    """The vector at length one."""
+    result: Floats = vector / max(float(np.linalg.norm(vector)), 1e-9)
+    return result

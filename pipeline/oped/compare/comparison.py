@@ -1,0 +1,168 @@
+"""The comparison as data: one JSON document with everything that the page and the tables show."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from oped.compare import findings
+from oped.compare.candidates import Judge, match
+from oped.compare.points import LEAST_OPPOSED, LEAST_SAME, group, oppose
+from oped.compare.rates import rate, share
+from oped.compare.statements import AUTHOR, Collection, collect
+from oped.records import ArgumentMap
+
+FORMAT, VERSION = "oped/comparison", 1
+TYPES = {"major_claims": "major_claim", "claims": "claim", "premises": "premise"}
+
+
+def compare(
+    maps: Iterable[ArgumentMap],
+    judge: Judge,
+    *,
+    by: str = AUTHOR,
+    question: str = "question",
+    mixed: bool = False,
+    report: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Compare the authors of maps, or whatever the maps are to be grouped by.
+
+    Args:
+        judge: what tells whether two statements make one point.
+        by: `author`, `date` (the month), or a field of the articles' metadata.
+        question: the metadata field that names what an article is about.
+        mixed: take maps of different models together.
+        report: is called with the pairs judged and in all.
+
+    Returns:
+        The comparison; docs/compare.md describes it, `oped.compare.schema` validates it.
+
+    Raises:
+        ConfigError: no map, one article twice, or maps of several models.
+        MissingExtraError: the extra `compare` is not installed.
+    """
+    collection = collect(maps, by=by, question=question, mixed=mixed)
+    matches = match(
+        [part.text for part in collection.statements],
+        [part.article for part in collection.statements],
+        judge,
+        report=report,
+    )
+    points = group(collection.statements, matches)
+    view = findings.View.of(collection, points, oppose(points, matches))
+    words = _words(collection)
+    result: dict[str, Any] = {
+        "format": FORMAT,
+        "version": VERSION,
+        "by": by,
+        "models": dict(sorted(collection.models.items())),
+        "thresholds": {"same": LEAST_SAME, "opposed": LEAST_OPPOSED},
+        "notes": [],
+        "groups": _groups(view, words),
+        "articles": [
+            {
+                "id": item.id,
+                "title": item.title,
+                "by": list(item.groups),
+                "published": item.published,
+                "url": item.url,
+                "question": item.question,
+                "words": item.words,
+            }
+            for item in collection.articles
+        ],
+        "key_points": findings.key_points(view),
+        "contested": findings.contested(view),
+        "changes": findings.changes(view),
+        "shared_evidence": findings.shared_evidence(view),
+        "same_conclusion": findings.same_conclusion(view),
+        "attacks": findings.attacks(view),
+        "risks": findings.risk_register(view),
+        "entities": findings.entities(view, words),
+    }
+    result["notes"] = _notes(collection, result)
+    result["statements"] = _statements(view, result)
+    return result
+
+
+def _words(collection: Collection) -> Mapping[str, int]:
+    words: Counter[str] = Counter()
+    for article in collection.articles:
+        for name in article.groups:
+            words[name] += article.words
+    return words
+
+
+def _groups(view: findings.View, words: Mapping[str, int]) -> list[dict[str, Any]]:
+    """What each group wrote, as rates."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in words}
+    for article in view.collection.articles:
+        for name in article.groups:
+            counts[name]["articles"] += 1
+    shared = {
+        place
+        for point in view.points
+        if len(view.holders(point)) > 1
+        for place in point.members
+        if view.statement(place).held
+    }
+    for place, part in enumerate(view.collection.statements):
+        kinds = [part.type, "statements", *(["risks"] if part.risk else []), *([] if part.held else ["reported"])]
+        kinds += ["held"] if part.held else []
+        kinds += ["shared"] if place in shared else []
+        for name in part.groups:
+            counts[name].update(kinds)
+    return [
+        {
+            "name": name,
+            "articles": count["articles"],
+            "words": words[name],
+            "statements": rate(count["statements"], words[name]),
+            **{plural: rate(count[single], words[name]) for plural, single in TYPES.items()},
+            "risks": rate(count["risks"], words[name]),
+            "reported": share(count["reported"], count["statements"]),
+            "shared": share(count["shared"], count["held"]),
+        }
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1]["articles"], item[0]))
+    ]
+
+
+def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
+    """What a reader must know before trusting the rest."""
+    notes = []
+    if collection.nameless:
+        count = len(collection.nameless)
+        notes.append(f"{count} article(s) do not say their {result['by']}; each stands for itself.")
+    if len(result["groups"]) == 1:
+        notes.append("There is one group alone, so nothing is compared across; what it says against itself is shown.")
+    elif not any(len(point["held_by"]) > 1 for point in result["key_points"]):
+        notes.append("These groups share no point: no statement of one was found to say what a statement of another says.")
+    if len(result["groups"]) > 1 and not any(row["kind"] == "across" for row in result["contested"]):
+        notes.append("No statement of one group was found to oppose one of another.")
+    if len(collection.models) > 1:
+        notes.append("The maps come from different models, which may label alike things differently.")
+    return notes
+
+
+def _statements(view: findings.View, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """All statements that the findings name, by id."""
+    known = {part.id: part for part in view.collection.statements}
+    named = set[str]()
+    for value in (row for key in result if isinstance(result[key], list) for row in result[key]):
+        named.update(_ids_in(value, known))
+    articles = view.collection.articles
+    return {
+        name: {"article": articles[known[name].article].id, **known[name].to_dict()}
+        for name in sorted(named, key=lambda name: (known[name].article, name))
+    }
+
+
+def _ids_in(value: Any, known: Mapping[str, Any]) -> Iterable[str]:
+    if isinstance(value, str):
+        if value in known:
+            yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _ids_in(item, known)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _ids_in(item, known)

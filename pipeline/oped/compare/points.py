@@ -1,0 +1,134 @@
+"""Key points: groups of statements that make one point, and which of them oppose each other."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from oped.compare.candidates import Matches, Verdict, unit
+from oped.compare.statements import Statement
+
+LEAST_SAME = 0.5
+LEAST_OPPOSED = 0.5
+LEAST_CENTRE = 0.5  # cosine of two groups' centres, so that a chain of near statements does not join far ones
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Statements that make one point; one alone is a point too.
+
+    Attributes:
+        members: places of the statements.
+        head: place of the member that says it most clearly.
+    """
+
+    id: str
+    members: tuple[int, ...]
+    head: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opposition:
+    """Two points against each other.
+
+    Attributes:
+        first, second: places of the points.
+        probability: mean over the pairs of statements that were judged.
+        pairs: the statements of the clearest pairs, with the probability of each.
+    """
+
+    first: int
+    second: int
+    probability: float
+    pairs: tuple[tuple[int, int, float], ...]
+
+
+def group(statements: Sequence[Statement], matches: Matches, *, least: float = LEAST_SAME) -> list[Point]:
+    """Put statements that make one point together; the largest groups first.
+
+    Pairs are taken from the surest on. Two groups join where the mean probability over their judged pairs is at least
+    `least` and their centres are near; so one sure pair does not chain unlike statements together.
+    """
+    clusters = _Clusters(matches)
+    sure = [(verdict.same, pair) for pair, verdict in matches.verdicts.items() if verdict.same >= least]
+    for _, (one, two) in sorted(sure, key=lambda item: (-item[0], item[1])):
+        clusters.join(one, two, least)
+    members: dict[int, list[int]] = {}
+    for place, text in enumerate(matches.text_of):
+        members.setdefault(clusters.of[text], []).append(place)
+    ordered = sorted(members.values(), key=lambda places: (-_spread(statements, places), -len(places), places[0]))
+    return [
+        Point(f"k{number}", tuple(places), _clearest(statements, places, matches))
+        for number, places in enumerate(ordered, start=1)
+    ]
+
+
+class _Clusters:
+    """Groups of distinct texts."""
+
+    def __init__(self, matches: Matches) -> None:
+        self.of = list(range(len(matches.texts)))
+        self.texts = {place: [place] for place in self.of}
+        self._sums = {place: matches.vectors[place] for place in self.of}
+        self._verdicts = matches.verdicts
+
+    def join(self, one: int, two: int, least: float) -> None:
+        first, second = sorted((self.of[one], self.of[two]))
+        if first == second or float(unit(self._sums[first]) @ unit(self._sums[second])) < LEAST_CENTRE:
+            return
+        found = [
+            self._verdicts[pair].same
+            for left in self.texts[first]
+            for right in self.texts[second]
+            if (pair := (min(left, right), max(left, right))) in self._verdicts
+        ]
+        if sum(found) < least * len(found):
+            return
+        for text in self.texts[second]:
+            self.of[text] = first
+        self.texts[first] += self.texts.pop(second)
+        self._sums[first] = self._sums[first] + self._sums.pop(second)
+
+
+def _spread(statements: Sequence[Statement], places: Sequence[int]) -> int:
+    return len({name for place in places for name in statements[place].groups})
+
+
+def _clearest(statements: Sequence[Statement], places: Sequence[int], matches: Matches) -> int:
+    """The member nearest to the group's centre; an author's own claim of middling length before others."""
+    vectors = matches.vectors[[matches.text_of[place] for place in places]]
+    nearness = vectors @ unit(vectors.sum(axis=0))
+
+    def merit(number: int) -> float:
+        part = statements[places[number]]
+        words = len(part.text.split())
+        return (
+            float(nearness[number])
+            + 0.1 * part.held
+            + 0.1 * (part.type != "premise")
+            + 0.1 * (5 <= words <= 30)
+            + 0.05 * part.probability
+        )
+
+    return places[max(range(len(places)), key=lambda number: (merit(number), -number))]
+
+
+def oppose(points: Sequence[Point], matches: Matches, *, least: float = LEAST_OPPOSED) -> list[Opposition]:
+    """Pairs of points against each other; the surest first."""
+    home = {matches.text_of[place]: number for number, point in enumerate(points) for place in point.members}
+    examples = {matches.text_of[place]: place for point in points for place in reversed(point.members)}
+    judged: dict[tuple[int, int], list[tuple[tuple[int, int], Verdict]]] = {}
+    for (one, two), verdict in matches.verdicts.items():
+        first, second = home[one], home[two]
+        if first != second:
+            key, texts = ((first, second), (one, two)) if first < second else ((second, first), (two, one))
+            judged.setdefault(key, []).append((texts, verdict))
+    result = []
+    for (first, second), found in judged.items():
+        chance = float(np.mean([verdict.opposed for _, verdict in found]))
+        if chance >= least:
+            best = sorted(found, key=lambda item: (-item[1].opposed, item[0]))[:3]
+            pairs = tuple((examples[one], examples[two], verdict.opposed) for (one, two), verdict in best)
+            result.append(Opposition(first, second, chance, pairs))
+    return sorted(result, key=lambda item: (-item.probability, item.first, item.second))
+

@@ -1,0 +1,173 @@
+"""From maps to the statements that are compared, and who makes them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oped.errors import ConfigError
+from oped.records import ArgumentMap, Article, Component
+
+AUTHOR = "author"
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A component, with what is needed to compare it.
+
+    Attributes:
+        id: article and component.
+        groups: the authors (or whatever is compared by) of its article.
+        source: who holds it where that is not the author; None: the author does.
+        entities: name and label of what it mentions.
+    """
+
+    id: str
+    article: int
+    text: str
+    type: str
+    probability: float
+    risk: bool
+    groups: tuple[str, ...]
+    source: str | None
+    published: str | None
+    entities: tuple[tuple[str, str], ...]
+
+    @property
+    def held(self) -> bool:
+        """Whether the article's author says it as the author's own."""
+        return self.source is None
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "type": self.type,
+            "probability": self.probability,
+            "risk": self.risk,
+            "by": list(self.groups),
+            "holder": AUTHOR if self.held else "other",
+            "name": self.source or None,
+            "published": self.published,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What is kept of an article."""
+
+    id: str
+    title: str | None
+    groups: tuple[str, ...]
+    published: str | None
+    url: str | None
+    question: str | None
+    words: int
+
+
+@dataclass(slots=True)
+class Collection:
+    """All statements of the maps, and the relations between them within each map.
+
+    Attributes:
+        links: source, target (places in `statements`), type and probability.
+        models: number of maps by the model that made them.
+        nameless: ids of articles that do not say whose they are.
+    """
+
+    articles: list[Heading] = field(default_factory=list)
+    statements: list[Statement] = field(default_factory=list)
+    links: list[tuple[int, int, str, float]] = field(default_factory=list)
+    mentions: list[tuple[int, str, str]] = field(default_factory=list)
+    models: dict[str, int] = field(default_factory=dict)
+    nameless: list[str] = field(default_factory=list)
+
+    def add(self, amap: ArgumentMap, *, by: str, question: str) -> None:
+        """Take in a map.
+
+        Args:
+            by: `author`, `date` (the month), or a field of the article's metadata.
+            question: the metadata field that names what the article is about.
+        """
+        article, place = amap.article, len(self.articles)
+        groups = group_names(article, by)
+        if not groups:
+            self.nameless.append(article.id)
+            groups = (f"{UNKNOWN}: {article.title or article.id}",)
+        topic = article.extra.get(question)
+        self.articles.append(
+            Heading(
+                article.id,
+                article.title,
+                groups,
+                article.published,
+                article.url,
+                None if topic is None else str(topic),
+                len(article.text.split()),
+            )
+        )
+        model = "none" if amap.model is None else f"{amap.model.name} {amap.model.version}"
+        self.models[model] = self.models.get(model, 0) + 1
+        names = {entity.id: (entity.name, entity.label) for entity in amap.entities}
+        self.mentions += [(place, entity.name, entity.label) for entity in amap.entities]
+        places: dict[str, int] = {}
+        for part in amap.components:
+            places[part.id] = len(self.statements)
+            self.statements.append(_statement(article, place, part, groups, names))
+        self.links += [
+            (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
+        ]
+
+
+def _statement(
+    article: Article, place: int, part: Component, groups: tuple[str, ...], names: Mapping[str, tuple[str, str]]
+) -> Statement:
+    who = part.attribution
+    return Statement(
+        id=f"{article.id}#{part.id}",
+        article=place,
+        text=" ".join(part.text.split()),
+        type=part.type,
+        probability=part.probability,
+        risk=bool(part.risk),
+        groups=groups,
+        source=None if who is None or who.holder == AUTHOR else who.name or "",
+        published=article.published,
+        entities=tuple(sorted({names[mention] for mention in part.entities})),
+    )
+
+
+def group_names(article: Article, by: str) -> tuple[str, ...]:
+    """Whom an article counts for; nobody where it does not say."""
+    if by == AUTHOR:
+        return article.authors
+    if by == "date":
+        return (article.published[:7],) if article.published else ()
+    value = article.extra.get(by, getattr(article, by, None) if by in ("language", "source", "url") else None)
+    if value is None or value == "":
+        return ()
+    return tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
+
+
+def collect(
+    maps: Iterable[ArgumentMap], *, by: str = AUTHOR, question: str = "question", mixed: bool = False
+) -> Collection:
+    """Gather the statements of all maps.
+
+    Args:
+        mixed: take maps of different models or versions together.
+
+    Raises:
+        ConfigError: there is no map; an article stands there twice; maps of several models without `mixed`.
+    """
+    result, seen = Collection(), set[str]()
+    for amap in maps:
+        if amap.article.id in seen:
+            raise ConfigError(f"two maps are of the article {amap.article.id!r}: compare each article once")
+        seen.add(amap.article.id)
+        result.add(amap, by=by, question=question)
+    if not result.articles:
+        raise ConfigError("expected maps to compare, found none")
+    if len(result.models) > 1 and not mixed:
+        found = ", ".join(f"{name} ({count})" for name, count in sorted(result.models.items()))
+        raise ConfigError(f"the maps come from different models: {found}; map all with one, or pass --mixed-models")
+    return result
