@@ -14,6 +14,7 @@ from oped.errors import OpedError
 COMMANDS = {
     "map": "one article to one argument map",
     "batch": "many articles to maps and tables",
+    "compare": "what the authors share, contest and fear",
     "train": "train a tagger on a corpus",
     "evaluate": "run a model on a corpus and print the published metrics",
     "score": "the same metrics for predictions made elsewhere",

@@ -81,6 +81,7 @@ def compare(
     }
     result["notes"] = _notes(collection, result)
     result["statements"] = _statements(view, result)
+    result["relations"] = _relations(view, result["statements"])
     return result
 
 
@@ -152,8 +153,19 @@ def _statements(view: findings.View, result: Mapping[str, Any]) -> dict[str, dic
     articles = view.collection.articles
     return {
         name: {"article": articles[known[name].article].id, **known[name].to_dict()}
-        for name in sorted(named, key=lambda name: (known[name].article, name))
+        for name in known
+        if name in named
     }
+
+
+def _relations(view: findings.View, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The relations within the articles between statements that the findings name."""
+    ends = ((view.statement(one).id, view.statement(two).id, kind, p) for one, two, kind, p in view.collection.links)
+    return [
+        {"source": source, "target": target, "type": kind, "probability": probability}
+        for source, target, kind, probability in ends
+        if source in named and target in named
+    ]
 
 
 def _ids_in(value: Any, known: Mapping[str, Any]) -> Iterable[str]:

@@ -16,7 +16,8 @@ class Statement:
     """A component, with what is needed to compare it.
 
     Attributes:
-        id: article and component.
+        id: unique in the comparison.
+        component: its id in its map.
         groups: the authors (or whatever is compared by) of its article.
         source: who holds it where that is not the author; None: the author does.
         entities: name and label of what it mentions.
@@ -24,6 +25,7 @@ class Statement:
 
     id: str
     article: int
+    component: str
     text: str
     type: str
     probability: float
@@ -40,6 +42,7 @@ class Statement:
 
     def to_dict(self) -> dict[str, Any]:
         return {
+            "component": self.component,
             "text": self.text,
             "type": self.type,
             "probability": self.probability,
@@ -112,19 +115,26 @@ class Collection:
         places: dict[str, int] = {}
         for part in amap.components:
             places[part.id] = len(self.statements)
-            self.statements.append(_statement(article, place, part, groups, names))
+            name = f"s{len(self.statements) + 1}"
+            self.statements.append(_statement(name, article, place, part, groups, names))
         self.links += [
             (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
         ]
 
 
 def _statement(
-    article: Article, place: int, part: Component, groups: tuple[str, ...], names: Mapping[str, tuple[str, str]]
+    name: str,
+    article: Article,
+    place: int,
+    part: Component,
+    groups: tuple[str, ...],
+    names: Mapping[str, tuple[str, str]],
 ) -> Statement:
     who = part.attribution
     return Statement(
-        id=f"{article.id}#{part.id}",
+        id=name,
         article=place,
+        component=part.id,
         text=" ".join(part.text.split()),
         type=part.type,
         probability=part.probability,

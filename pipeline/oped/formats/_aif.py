@@ -16,7 +16,7 @@ from oped.formats._draft import Draft, Link, Report, Span, assemble
 from oped.formats._files import each, files_of, read_json, read_text, write_each, write_json
 from oped.records import ArgumentMap, Article
 
-_NODE = {"support": "RA", "attack": "CA"}
+_NODE = {"support": "RA", "attack": "CA", "opposed": "CA", "same": "MA"}
 _TIMESTAMP = "1970-01-01 00:00:00"
 RELATIONS = ("RA", "CA", "MA")
 
@@ -29,7 +29,7 @@ def graph_of(amap: ArgumentMap) -> dict[str, Any]:
     edges: list[dict[str, Any]] = []
     for link in amap.relations:
         kind = _NODE.get(link.type, "RA")
-        label = {"RA": "Default Inference", "CA": "Default Conflict"}[kind]
+        label = {"RA": "Default Inference", "CA": "Default Conflict", "MA": "Default Rephrase"}[kind]
         inference = numbers[link.id]
         nodes.append(_node(inference, label if link.type in _NODE else link.type, kind))
         _join(edges, numbers[link.source], inference, numbers[link.target])

@@ -4,22 +4,17 @@ Everything from the article is escaped; the page carries a content-security poli
 script and style, by their hashes.
 """
 
-import base64
-import hashlib
-import json
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from oped.records import ArgumentMap, Component, Entity
+from oped.render.html import asset, content_policy, environment, script_json
 from oped.render.layout import BOX_HEIGHT, BOX_WIDTH, Box, lay_out
 
-_ASSETS = Path(__file__).parent / "assets"
 TYPE_NAMES = {"major_claim": "Major claim", "claim": "Claim", "premise": "Premise"}
 LINE_LETTERS, LINES = 31, 3
 
@@ -48,12 +43,11 @@ class Node:
 
 def render_page(amap: ArgumentMap) -> str:
     """The page of a map, as HTML."""
-    style, script = _asset("page.css"), _asset("page.js")
     drawing = lay_out(amap)
     boxes = {box.id: box for box in drawing.boxes}
     nodes = [Node(part, boxes[part.id].x, boxes[part.id].y, _lines(part.text)) for part in amap.components]
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             map=amap,
@@ -69,9 +63,9 @@ def render_page(amap: ArgumentMap) -> str:
             sources=_sources(amap),
             entities=_entities(amap),
             type_names=TYPE_NAMES,
-            data=_json(amap),
-            style=Markup(style),
-            script=Markup(script),
+            data=script_json(amap.to_dict()),
+            style=Markup(asset("page.css")),
+            script=Markup(asset("page.js")),
             policy=page_policy(),
         )
     )
@@ -79,38 +73,8 @@ def render_page(amap: ArgumentMap) -> str:
 
 @cache
 def page_policy() -> str:
-    """The content-security policy of every page: nothing but its own style and script, by their hashes."""
-    style, script = _hash(_asset("page.css")), _hash(_asset("page.js"))
-    sources = f"style-src {style}; script-src {script}; img-src data:"
-    return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
-
-
-@cache
-def _asset(name: str) -> str:
-    return (_ASSETS / name).read_text(encoding="utf-8")
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(_ASSETS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def _hash(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}'"
-
-
-def _json(amap: ArgumentMap) -> Markup:
-    """The map for the page's script; no character can end the element it stands in."""
-    text = json.dumps(amap.to_dict(), ensure_ascii=False, separators=(",", ":"))
-    for letter in "<>&\u2028\u2029":
-        text = text.replace(letter, f"\\u{ord(letter):04x}")
-    return Markup(text)
+    """The content-security policy of every page of a map."""
+    return content_policy(asset("page.css"), asset("page.js"))
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -1,0 +1,66 @@
+"""`oped compare`: what the authors share, contest and fear."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from oped.resources import DEFAULT_MODEL
+
+
+@click.command("compare")
+@click.argument("inputs", metavar="DIR_OR_MAPS...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--by", default="author", show_default=True, help="author, date (the month), or a metadata field.")
+@click.option("--question", default="question", show_default=True, help="Metadata field that names an article's question.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A .html page or .json; default: JSON on the standard output."
+)
+@click.option("--tables", type=click.Path(path_type=Path), help="Also write every table as CSV and Parquet to this folder.")
+@click.option(
+    "--graph",
+    type=click.Path(path_type=Path),
+    help="Also write the statements of all authors as one graph: .graphml, .aif.json, .dot, .ttl or any format of maps.",
+)
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model whose matcher compares.")
+@click.option("--mixed-models", is_flag=True, help="Compare maps that different models made.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+def command(
+    inputs: tuple[Path, ...],
+    by: str,
+    question: str,
+    output: Path | None,
+    tables: Path | None,
+    graph: Path | None,
+    model: str,
+    mixed_models: bool,
+    quiet: bool,
+) -> None:
+    """Compare the authors of maps: files of oped's JSON or JSONL, folders of them, or the folder of a batch."""
+    from oped.compare.comparison import compare
+    from oped.compare.inputs import read_maps
+    from oped.compare.write import check_output, write_comparison, write_graph, write_tables
+    from oped.matching.runtime import Matcher
+    from oped.resources import find_model
+
+    check_output(output, graph)
+    judge = Matcher(find_model(model))
+    with _progress(quiet) as report:
+        result = compare(read_maps(inputs), judge, by=by, question=question, mixed=mixed_models, report=report)
+    write_comparison(result, output)
+    if tables:
+        write_tables(result, tables)
+    if graph:
+        write_graph(result, graph)
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
+        task = bar.add_task("comparing pairs", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

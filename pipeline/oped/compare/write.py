@@ -1,0 +1,150 @@
+"""Writing a comparison: JSON, the page, tables, and the graph of all statements."""
+
+import csv
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from oped.commands.write import check_format, write_map
+from oped.render.comparison import render_comparison
+from oped.records import ArgumentMap, Article, Attribution, Component, Relation
+
+TABLES = (
+    "groups",
+    "articles",
+    "key_points",
+    "contested",
+    "changes",
+    "shared_evidence",
+    "same_conclusion",
+    "attacks",
+    "risks",
+    "entities",
+    "statements",
+    "relations",
+)
+SAME, OPPOSED = "same", "opposed"
+
+
+def check_output(output: Path | None, graph: Path | None) -> None:
+    """Refuse what can't be written before anything is computed.
+
+    Raises:
+        click.UsageError: an ending that is neither .html nor .json, or no format of graphs.
+    """
+    if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
+        raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
+    if graph is not None:
+        check_format(None, graph)
+
+
+def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
+    """Write a comparison as its ending says; as JSON to the standard output where no file is named."""
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        sys.stdout.write(text)
+        return
+    output.parent.mkdir(parents=True, exist_ok=True)
+    if output.suffix.lower() != ".json":
+        text = render_comparison(result)
+    partial = output.with_name(f".{output.name}.partial")
+    partial.write_text(text, encoding="utf-8", newline="\n")
+    partial.replace(output)
+
+
+def write_tables(result: Mapping[str, Any], folder: Path) -> None:
+    """Write each table as CSV and Parquet; what is nested stands in the cell as JSON."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        rows = list(_rows(result, name))
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, columns)
+            writer.writeheader()
+            writer.writerows(rows)
+        table = pa.Table.from_pylist([{key: row.get(key) for key in columns} for row in rows])
+        pq.write_table(table, folder / f"{name}.parquet")
+
+
+def _rows(result: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
+    if name == "statements":
+        for key, value in result[name].items():
+            yield _flat({"id": key, **value})
+    elif name == "entities":
+        for row in result[name]:
+            for who, value in row["groups"].items():
+                yield _flat({"name": row["name"], "label": row["label"], "by": who, **value})
+    else:
+        for row in result[name]:
+            yield _flat(row)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Rates and shares in columns of their own, other nested values as JSON."""
+    flat: dict[str, Any] = {}
+    for key, value in row.items():
+        if isinstance(value, Mapping) and "interval" in value:
+            low, high = value["interval"] or (None, None)
+            main = "rate" if "rate" in value else "share"
+            flat |= {f"{key}_count": value["count"], f"{key}_{main}": value[main]}
+            flat |= {f"{key}_low": low, f"{key}_high": high}
+        else:
+            flat[key] = json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
+    return flat
+
+
+def write_graph(result: Mapping[str, Any], path: Path) -> None:
+    """Write all statements as one map in any format of maps."""
+    write_map(merged_map(result), path, check_format(None, path))
+
+
+def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
+    """The statements that a comparison names as one map.
+
+    Beside `support` and `attack` within the articles there are `same`, from each member of a key point to the one that
+    names it, and `opposed`, between the clearest statements of contested points. A component's `extra` says whose it is.
+    """
+    names: dict[str, str] = {}
+    parts: list[Component] = []
+    position = 0
+    for number, (key, value) in enumerate(result["statements"].items(), start=1):
+        names[key] = f"c{number}"
+        parts.append(
+            Component(
+                id=f"c{number}",
+                start=position,
+                end=position + len(value["text"]),
+                text=value["text"],
+                type=value["type"],
+                probability=value["probability"],
+                risk=value["risk"],
+                attribution=Attribution(value["holder"], value["name"]),
+                extra={"article": value["article"], "component": value["component"], "by": ", ".join(value["by"])},
+            )
+        )
+        position += len(value["text"]) + 2
+    links = [
+        Relation(f"r{number}", names[source], names[target], kind, probability)
+        for number, (source, target, kind, probability) in enumerate(_links(result), start=1)
+    ]
+    article = Article("comparison", "\n\n".join(part.text for part in parts), title="Comparison")
+    return ArgumentMap(article, tuple(parts), tuple(links), scheme="comparison")
+
+
+def _links(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str, float]]:
+    for link in result["relations"]:
+        yield link["source"], link["target"], link["type"], link["probability"]
+    for point in result["key_points"]:
+        for name in point["statements"]:
+            if name != point["head"]:
+                yield name, point["head"], SAME, 1.0
+    for row in result["contested"]:
+        for pair in row["pairs"]:
+            yield *pair["statements"], OPPOSED, pair["probability"]
