@@ -11,6 +11,8 @@ from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
+from oped.matching.pairs import read_pairs
+from oped.matching.runtime import LABELS, Matcher
 from oped.metrics.key_points import (
     PairScores,
     bootstrap_intervals,
@@ -18,13 +20,14 @@ from oped.metrics.key_points import (
     read_gold,
     read_predictions,
 )
+from oped.metrics.matching import label_scores
 from oped.parser.mapping import components_of, relations_of
 from oped.parser.parse import Scorer, parse
 from oped.parser.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
 
-KEY_POINTS = "argkp"
+KEY_POINTS, PAIRS = "argkp", "oped-pairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,8 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     from oped.parser.runtime import OnnxScorer
     from oped.resources import find_model
 
+    if gold.format in (KEY_POINTS, PAIRS):
+        return _evaluate_matcher(Matcher(find_model(model)), gold, samples)
     scorer = OnnxScorer(find_model(model))
     maps = gold.read()
     source = gold.scheme(maps)
@@ -94,6 +99,19 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     )
     head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
     return {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
+
+
+def _evaluate_matcher(matcher: Matcher, gold: Gold, samples: int) -> dict[str, Any]:
+    """Judge a model's matcher on labelled pairs."""
+    head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
+    if gold.format == KEY_POINTS:
+        folder, split = _key_point_part(gold)
+        return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
+    pairs = read_pairs(gold.path, PAIRS, gold.split or "")
+    chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
+    scores = label_scores([pair.label for pair in pairs], chances.argmax(axis=1).tolist(), LABELS)
+    part = {"corpus": str(gold.path), "split": gold.split, "scheme": PAIRS, "documents": len(pairs)}
+    return head | part | {"metrics": scores, "intervals": {}}
 
 
 def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:
@@ -133,14 +151,7 @@ def score(
 
 def _score_key_points(gold: Gold, scores: PairScores, samples: int) -> dict[str, Any]:
     """The measures of key-point matching; the split is named by the files in the folder where none is given."""
-    folder, split = gold.path, gold.split
-    if folder.is_file():
-        folder, split = folder.parent, folder.stem.rpartition("_")[2]
-    if split is None:
-        splits = [path.stem.removeprefix("arguments_") for path in sorted(folder.glob("arguments_*.csv"))]
-        if len(splits) != 1:
-            raise ConfigError(f"{folder}: expected --split, one of {', '.join(splits) or 'none found'}")
-        split = splits[0]
+    folder, split = _key_point_part(gold)
     pairs = read_gold(folder, split)
     return {
         "corpus": str(gold.path),
@@ -150,6 +161,19 @@ def _score_key_points(gold: Gold, scores: PairScores, samples: int) -> dict[str,
         "metrics": mean_average_precision(pairs, scores),
         "intervals": bootstrap_intervals(pairs, scores, samples),
     }
+
+
+def _key_point_part(gold: Gold) -> tuple[Path, str]:
+    """Folder and split of a corpus of key points."""
+    folder, split = gold.path, gold.split
+    if folder.is_file():
+        folder, split = folder.parent, folder.stem.rpartition("_")[2]
+    if split is None:
+        splits = [path.stem.removeprefix("arguments_") for path in sorted(folder.glob("arguments_*.csv"))]
+        if len(splits) != 1:
+            raise ConfigError(f"{folder}: expected --split, one of {', '.join(splits) or 'none found'}")
+        split = splits[0]
+    return folder, split
 
 
 def _matched(maps: Sequence[ArgumentMap], predicted: Gold) -> list[ArgumentMap]:

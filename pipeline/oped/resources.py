@@ -35,7 +35,7 @@ def find_model(name: str | Path) -> Path:
     """
     candidates = [Path(name), data_folder("models") / name, user_models() / name]
     for folder in candidates:
-        if (folder / "config.json").is_file():
+        if any((folder / part).is_file() for part in ("config.json", "matcher/config.json")):
             return folder
     if str(name).isidentifier() and (spec := find_spec(str(name))) and spec.origin:
         for config in sorted(Path(spec.origin).parent.rglob("parser/config.json")):

@@ -10,7 +10,7 @@ from oped.compare.statements import Statement
 
 LEAST_SAME = 0.5
 LEAST_OPPOSED = 0.5
-LEAST_CENTRE = 0.5  # cosine of two groups' centres, so that a chain of near statements does not join far ones
+LEAST_CENTRE = 0.6  # cosine of two groups' centres, so that a chain of near statements does not join far ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import numpy as np
 import onnxruntime as ort
 
 from oped.errors import ModelError
+from oped.metrics.key_points import KeyPointGold
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
 
 LABELS = ("same", "opposed", "unrelated")
@@ -55,6 +56,15 @@ class Matcher:
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)"""
         return (self._one_way(pairs) + self._one_way([(second, first) for first, second in pairs])) / 2
+
+    def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
+        """How surely each argument makes each labelled key point."""
+        names = list(gold.labels)
+        chances = self.judge([(gold.arguments[one].text, gold.key_points[two].text) for one, two in names])
+        scores: dict[str, dict[str, float]] = {}
+        for (one, two), chance in zip(names, chances[:, 0].tolist(), strict=True):
+            scores.setdefault(one, {})[two] = chance
+        return scores
 
     def _one_way(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]

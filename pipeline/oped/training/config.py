@@ -126,7 +126,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairCorpusConfig:
-    """One corpus of pairs; see `oped.training.matcher_data.read_pairs` for the formats.
+    """One corpus of pairs; see `oped.matching.pairs.read_pairs` for the formats.
 
     Attributes:
         role: `train` or `dev`.
@@ -146,6 +146,7 @@ class MatcherConfig:
 
     Attributes:
         encoder: as in `TrainingConfig`.
+        start: a model whose matcher the training goes on from, in place of the bare encoder.
         batch_pairs: pairs in a batch.
         embedding_loss: weight of the loss of the embeddings beside that of the judgements.
     """
@@ -157,6 +158,7 @@ class MatcherConfig:
     licence: str = ""
     description: str = ""
     encoder: str = "en_opinion_sm"
+    start: str = ""
     seed: int = 1
     epochs: int = 3
     batch_pairs: int = 48

@@ -13,18 +13,21 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
-from oped.matching.runtime import LABELS, closed, pair_input
+from oped.matching.runtime import LABELS, MATCHER_FOLDER, closed, pair_input
 from oped.metrics.key_points import mean_average_precision, read_gold
 from oped.metrics.matching import label_scores
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
+from oped.parser.runtime import WEIGHTS_FILE
+from oped.resources import find_model
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve
 from oped.training.encoder import load_encoder
-from oped.training.matcher_data import NOT_SAME, SAME, UNRELATED, Pair, read_pairs
+from oped.matching.pairs import NOT_SAME, SAME, UNRELATED, Pair, read_pairs
 from oped.training.network_loss import ExponentialAverage
 from oped.training.run import CHECKPOINT, METRICS, Progress, seed, use_bfloat16, warm_linear, write_atomically
 
@@ -49,9 +52,9 @@ class MatcherRun:
         encoder = load_encoder(config.encoder, base=base)
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
         self.network = MatcherNetwork(encoder.config)
-        self.network.load_state_dict(
-            {name: value for name, value in encoder.weights.items() if name in self.network.state_dict()}, strict=False
-        )
+        weights = _matcher_weights(find_model(resolve(config.start, base))) if config.start else encoder.weights
+        known = self.network.state_dict()
+        self.network.load_state_dict({name: value for name, value in weights.items() if name in known}, strict=False)
         self.average = ExponentialAverage(self.network)
         self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
         generator = random.Random(config.seed)
@@ -185,6 +188,10 @@ class MatcherRun:
         torch.set_rng_state(content["random"])
         state = json.loads(content["state"])
         self.epoch, self.history = state["epoch"], state["history"]
+
+
+def _matcher_weights(model: Path) -> dict[str, Tensor]:
+    return {name: value.float() for name, value in load_file(model / MATCHER_FOLDER / WEIGHTS_FILE).items()}
 
 
 def judgement_loss(scores: Tensor, labels: Tensor) -> Tensor:

@@ -26,10 +26,11 @@ class Pair:
     label: int
 
 
-def read_pairs(path: Path, format_name: str, split: str, generator: random.Random) -> list[Pair]:
+def read_pairs(path: Path, format_name: str, split: str, generator: random.Random | None = None) -> list[Pair]:
     """The pairs of a corpus.
 
     Args:
+        generator: draws the pairs that are no match, where a corpus does not name such.
         format_name: `argkp`, `perspectrum`, `oped-pairs` (a pairs.jsonl beside its articles) or `oped` (annotated
             articles: what attacks a component opposes it, what supports one does not repeat it).
 
@@ -39,7 +40,7 @@ def read_pairs(path: Path, format_name: str, split: str, generator: random.Rando
     readers = {"argkp": _argkp, "perspectrum": _perspectrum, "oped-pairs": _gold, "oped": _articles}
     if format_name not in readers:
         raise ConfigError(f"format: expected one of {', '.join(readers)}, found {format_name!r}")
-    pairs = list(readers[format_name](path, split, generator))
+    pairs = list(readers[format_name](path, split, generator or random.Random(1)))
     if not pairs:
         raise ConfigError(f"{path}: no pair of split {split!r}")
     return pairs

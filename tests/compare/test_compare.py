@@ -1,0 +1,279 @@
+"""Comparisons, judged by a rule that a reader can follow: shared words make one point, a denial opposes."""
+
+import csv
+import json
+from collections.abc import Sequence
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from oped.compare.candidates import Matches, Verdict, nearest
+from oped.compare.comparison import compare
+from oped.compare.points import group
+from oped.compare.rates import rate, share
+from oped.compare.statements import collect
+from oped.compare.write import TABLES, merged_map, write_graph, write_tables
+from oped.errors import ConfigError
+from oped.formats.registry import read_corpus
+from oped.parser.pieces import Floats
+from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
+
+SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))
+WIDTH = 64
+
+
+class WordJudge:
+    """One point where most words are shared; opposed where they are and one side says `not`."""
+
+    def embed(self, texts: Sequence[str]) -> Floats:
+        rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in self._words(text) - {"not"}:
+                row[sum(word.encode()) % WIDTH] += 1
+            row /= max(1e-9, float(np.linalg.norm(row)))
+        return rows
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        return np.array([self._one(self._words(one), self._words(two)) for one, two in pairs], dtype=np.float32)
+
+    def _one(self, one: set[str], two: set[str]) -> tuple[float, float, float]:
+        denied = ("not" in one) != ("not" in two)
+        near = len((one & two) - {"not"}) / max(1, len((one | two) - {"not"}))
+        if near < 0.5:
+            return 0.05, 0.05, 0.9
+        return (0.05, near, 0.95 - near) if denied else (near, 0.05, 0.95 - near)
+
+    @staticmethod
+    def _words(text: str) -> set[str]:
+        return set(text.lower().replace(".", "").split())
+
+
+Part = tuple[str, str] | tuple[str, str, str]
+
+
+def made(name: str, author: str | None, parts: Sequence[Part], links: Sequence[tuple[int, int, str]] = (), **more: Any) -> ArgumentMap:
+    """A map of sentences; each part is a type (with ! for a risk), a sentence, and who is said to hold it."""
+    text = "\n\n".join(part[1] for part in parts)
+    components, position = [], 0
+    for number, part in enumerate(parts, start=1):
+        holder = Attribution("other", part[2]) if len(part) > 2 else AUTHOR
+        end = position + len(part[1])
+        kind, risk = part[0].rstrip("!"), part[0].endswith("!")
+        components.append(Component(f"c{number}", position, end, part[1], kind, 0.9, risk, None, holder))
+        position = end + 2
+    relations = tuple(
+        Relation(f"r{number}", f"c{source}", f"c{target}", kind) for number, (source, target, kind) in enumerate(links, start=1)
+    )
+    article = Article(name, text, f"On {name}", (author,) if author else (), more.get("published"), extra=more.get("extra", {}))
+    return ArgumentMap(article, tuple(components), relations, model=more.get("model", ModelInfo("m", "1")))
+
+
+BAN = "Phones should be banned in every school"
+NO_BAN = "Phones should not be banned in every school"
+NOISE = "Noise in the class makes learning hard"
+
+
+def both(*maps: ArgumentMap, **more: Any) -> dict[str, Any]:
+    result = compare(maps, WordJudge(), **more)
+    jsonschema.Draft202012Validator(SCHEMA).validate(result)
+    return result
+
+
+def test_a_point_of_two_authors_is_one() -> None:
+    result = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", f"{BAN} soon")]))
+    (point,) = result["key_points"]
+    assert point["held_by"] == ["Ann", "Bo"] and point["reported_by"] == [] and point["articles"] == 2
+
+
+def test_what_a_quoted_source_says_is_not_the_authors_view() -> None:
+    result = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", BAN, "the minister")]))
+    (point,) = result["key_points"]
+    assert point["held_by"] == ["Ann"] and point["reported_by"] == ["Bo"]
+    assert {value["name"] for value in result["statements"].values()} == {None, "the minister"}
+    assert any("share no point" in note for note in result["notes"])
+
+
+def test_contradictions_across_and_within_and_reported() -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN)]),
+        made("b", "Bo", [("claim", NO_BAN)]),
+    )
+    (row,) = result["contested"]
+    assert row["kind"] == "across" and [side["held_by"] for side in row["sides"]] == [["Ann"], ["Bo"]]
+    told = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NO_BAN, "a union")]))
+    assert [row["kind"] for row in told["contested"]] == ["reported"]
+
+
+def test_a_change_of_mind_is_told_in_order_of_time() -> None:
+    result = both(
+        made("late", "Ann", [("claim", NO_BAN)], published="2024-05-01"),
+        made("early", "Ann", [("claim", BAN)], published="2021-02-03"),
+        made("b", "Bo", [("claim", NOISE)]),
+    )
+    assert [row["kind"] for row in result["contested"]] == ["within"]
+    (change,) = result["changes"]
+    assert change["by"] == "Ann" and change["dates"] == ["2021-02-03", "2024-05-01"]
+    assert [result["statements"][name]["text"] for name in change["statements"]] == [BAN, NO_BAN]
+
+
+def test_the_most_contested_point_comes_first() -> None:
+    maps = [made(f"a{n}", f"Ann {n}", [("claim", BAN)]) for n in range(2)]
+    maps += [made(f"b{n}", f"Bo {n}", [("claim", NO_BAN)]) for n in range(2)]
+    maps += [made("c", "Cy", [("claim", NOISE)]), made("d", "Di", [("claim", NOISE.replace("makes", "makes not"))])]
+    first, second = both(*maps)["contested"]
+    assert first["sides"][0]["text"] == BAN and len(first["sides"][0]["held_by"]) == 2
+    assert second["sides"][0]["text"] == NOISE
+
+
+def test_one_piece_of_evidence_for_different_conclusions() -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN), ("premise", NOISE)], [(2, 1, "support")]),
+        made("b", "Bo", [("claim", NO_BAN), ("premise", NOISE)], [(2, 1, "support")]),
+    )
+    (row,) = result["shared_evidence"]
+    assert row["text"] == NOISE and row["conclusions"] == "opposed"
+    assert {use["by"] for use in row["uses"]} == {"Ann", "Bo"}
+
+
+def test_one_conclusion_on_different_grounds() -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN), ("premise", NOISE)], [(2, 1, "support")]),
+        made("b", "Bo", [("claim", BAN), ("premise", "Sleep matters to growing minds")], [(2, 1, "support")]),
+    )
+    (row,) = result["same_conclusion"]
+    assert row["text"] == BAN and [ground["by"] for ground in row["grounds"]] == ["Ann", "Bo"] and row["shared"] == []
+
+
+def test_attacks_answered_and_left_standing() -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN), ("claim", "Teachers dislike it", "a union"), ("premise", "Polls show teachers want it")],
+             [(2, 1, "attack"), (3, 2, "attack")]),
+    )
+    standing, answered = result["attacks"]
+    text = {name: value["text"] for name, value in result["statements"].items()}
+    assert not standing["answered"] and text[standing["attack"]] == "Polls show teachers want it"
+    assert answered["answered"] and [text[name] for name in answered["answers"]] == ["Polls show teachers want it"]
+
+
+def test_the_risk_register() -> None:
+    flood = "The river may flood the old town"
+    maps = [
+        made("a", "Ann", [("claim!", flood), ("premise", NOISE)], [(2, 1, "support")]),
+        made("b", "Bo", [("claim!", flood), ("claim!", "Prices may rise")]),
+        made("c", "Cy", [("claim", flood.replace("may", "may not"))]),
+    ]
+    entity = Entity("e1", 4, 9, "river", "LOC", "river")
+    first = maps[0].replace(entities=(entity,))
+    parts = (Component(**{**{k: getattr(first.components[0], k) for k in first.components[0].__slots__}, "entities": ("e1",)}), first.components[1])
+    result = both(first.replace(components=parts), *maps[1:])
+    shared, alone = result["risks"]
+    text = {name: value["text"] for name, value in result["statements"].items()}
+    assert shared["warned_by"] == ["Ann", "Bo"] and shared["only"] is None and shared["exposed"] == ["river"]
+    assert [text[name] for name in shared["support"]] == [NOISE]
+    assert [text[name] for name in shared["against"]] == [flood.replace("may", "may not")]
+    assert alone["only"] == "Bo"
+    (named,) = result["entities"]
+    assert named["name"] == "river" and named["groups"]["Ann"]["risks"]["count"] == 1
+
+
+def test_rates_can_be_compared() -> None:
+    assert rate(10, 2000) == {"count": 10, "rate": 5.0, "interval": [2.3977, 9.1952]}  # Garwood's interval for 10: 4.795 to 18.390
+    assert rate(0, 1000)["interval"] == [0.0, 3.6889]
+    assert share(5, 10)["interval"] == [0.2366, 0.7634]
+    assert share(0, 0) == {"count": 0, "share": None, "interval": None}
+    groups = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NOISE)] * 1))["groups"]
+    assert groups[0]["claims"]["rate"] == pytest.approx(1000 / len(BAN.split()), abs=1e-3)
+
+
+def test_maps_without_an_author_stand_for_themselves() -> None:
+    result = both(made("a", None, [("claim", BAN)]), made("b", None, [("claim", BAN)]))
+    assert [row["name"] for row in result["groups"]] == ["unknown: On a", "unknown: On b"]
+    assert result["notes"][0].startswith("2 article(s) do not say their author")
+
+
+def test_one_author_alone() -> None:
+    assert "one group alone" in both(made("a", "Ann", [("claim", BAN)]))["notes"][0]
+
+
+def test_unrelated_articles_share_nothing() -> None:
+    result = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", "Fish quotas ruin villages")]))
+    assert result["key_points"] == [] and result["contested"] == []
+    assert "share no point" in result["notes"][0] and "oppose" in result["notes"][1]
+
+
+def test_maps_of_different_models_are_refused_unless_forced() -> None:
+    maps = [made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", BAN)], model=ModelInfo("m", "2"))]
+    with pytest.raises(ConfigError, match=r"m 1 \(1\), m 2 \(1\).*--mixed-models"):
+        both(*maps)
+    assert "different models" in both(*maps, mixed=True)["notes"][-1]
+
+
+def test_an_article_counts_once_and_nothing_is_no_comparison() -> None:
+    with pytest.raises(ConfigError, match="two maps are of the article 'a'"):
+        collect([made("a", "Ann", []), made("a", "Ann", [])])
+    with pytest.raises(ConfigError, match="found none"):
+        collect([])
+
+
+def test_by_other_fields() -> None:
+    maps = [
+        made("a", "Ann", [("claim", BAN)], published="2024-05-01", extra={"outlet": "Herald", "question": "phones"}),
+        made("b", "Ann", [("claim", BAN)], published="2024-06-02", extra={"outlet": "Post", "question": "phones"}),
+    ]
+    assert both(*maps, by="outlet")["key_points"][0]["held_by"] == ["Herald", "Post"]
+    assert [row["name"] for row in both(*maps, by="date")["groups"]] == ["2024-05", "2024-06"]
+    assert both(*maps)["articles"][0]["question"] == "phones"
+
+
+def test_a_chain_of_near_statements_is_not_one_point() -> None:
+    vectors = np.array([[np.cos(angle), np.sin(angle)] for angle in np.linspace(0, np.pi, 13)], dtype=np.float32)
+    names = [f"statement {number}" for number in range(13)]
+    verdicts = {pair: Verdict(0.9, 0.0) for pair in pairwise(range(13))}
+    statements = collect([made(name, name, [("claim", name)]) for name in names]).statements
+    points = group(statements, Matches(names, list(range(13)), vectors, verdicts))
+    assert len(points) > 2 and max(len(point.members) for point in points) < 7
+
+
+def test_the_same_maps_give_the_same_bytes_in_any_order() -> None:
+    maps = [made(f"a{n}", f"Ann {n % 3}", [("claim", f"{BAN} {word}"), ("premise", NOISE)]) for n, word in enumerate("in on at by".split())]
+    one, two = both(*maps), both(*maps)
+    assert json.dumps(one) == json.dumps(two)
+    points = [{tuple(sorted(point["held_by"])) for point in both(*order)["key_points"]} for order in (maps, maps[::-1])]
+    assert points[0] == points[1]
+
+
+def test_the_approximate_index_finds_what_the_exact_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    generator = np.random.default_rng(1)
+    centres = generator.normal(size=(60, 48))
+    vectors = (centres[np.arange(600) % 60] + 0.3 * generator.normal(size=(600, 48))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    exact = set(nearest(vectors))
+    monkeypatch.setattr("oped.compare.candidates.EXACT_UP_TO", 10)
+    found = nearest(vectors)
+    assert found == nearest(vectors) and len(exact & set(found)) > 0.95 * len(exact)
+
+
+def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN), ("premise", NOISE)], [(2, 1, "support")]),
+        made("b", "Bo", [("claim", NO_BAN), ("premise", NOISE)], [(2, 1, "support")]),
+    )
+    write_tables(result, tmp_path)
+    for name in TABLES:
+        rows = pq.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        with open(tmp_path / f"{name}.csv", encoding="utf-8", newline="") as stream:
+            assert len(list(csv.DictReader(stream))) == len(rows)
+    groups = pq.read_table(tmp_path / "groups.parquet").to_pylist()
+    assert groups[0]["claims_low"] < groups[0]["claims_rate"] < groups[0]["claims_high"]
+    graph = tmp_path / "all.graphml"
+    write_graph(result, graph)
+    (back,) = read_corpus(graph, "graphml")
+    kinds = [link.type for link in back.relations]
+    assert kinds.count("same") == 1 and kinds.count("opposed") == 1 and kinds.count("support") == 2
+    assert back.components == merged_map(result).components
