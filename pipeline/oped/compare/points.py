@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oped.compare.candidates import Matches, Verdict, unit
+from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
 
 LEAST_SAME = 0.5
@@ -46,8 +46,9 @@ class Opposition:
 def group(statements: Sequence[Statement], matches: Matches, *, least: float = LEAST_SAME) -> list[Point]:
     """Put statements that make one point together; the largest groups first.
 
-    Pairs are taken from the surest on. Two groups join where the mean probability over their judged pairs is at least
-    `least` and their centres are near; so one sure pair does not chain unlike statements together.
+    Pairs are taken from the surest on. Two groups join where their centres are near and the mean probability over
+    their pairs is at least `least`; pairs that were not judged, being too far apart, count as 0, up to the number of
+    neighbours that each statement has. So one sure pair does not chain unlike statements together.
     """
     clusters = _Clusters(matches)
     sure = [(verdict.same, pair) for pair, verdict in matches.verdicts.items() if verdict.same >= least]
@@ -82,7 +83,8 @@ class _Clusters:
             for right in self.texts[second]
             if (pair := (min(left, right), max(left, right))) in self._verdicts
         ]
-        if sum(found) < least * len(found):
+        pairs = len(self.texts[first]) * len(self.texts[second])
+        if sum(found) < least * max(len(found), min(pairs, NEIGHBOURS)):
             return
         for text in self.texts[second]:
             self.of[text] = first
