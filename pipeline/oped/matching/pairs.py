@@ -77,7 +77,7 @@ def _gold(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
     texts = {
         amap.article.id: amap.article.text
         for file in sorted(path.parent.glob("*.jsonl"))
-        if file != path
+        if not file.name.startswith("pairs")
         for amap in read_corpus(file, "oped")
     }
     with open(path, encoding="utf-8") as stream:

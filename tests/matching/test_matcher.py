@@ -1,0 +1,165 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from oped.errors import ConfigError, ModelError  # noqa: E402
+from oped.matching.pairs import read_pairs  # noqa: E402
+from oped.matching.runtime import LABELS, Matcher, closed, pair_input  # noqa: E402
+from oped.metrics.matching import label_scores  # noqa: E402
+from oped.resources import find_model  # noqa: E402
+from oped.training.command import train  # noqa: E402
+from oped.training.config import MatcherConfig, load_config  # noqa: E402
+from oped.training.matcher import MatcherRun, judgement_loss  # noqa: E402
+from tests.commands.test_map import run as oped  # noqa: E402
+from tests.training.conftest import tiny_encoder  # noqa: F401, E402 - a fixture
+
+POINTS = [
+    ("The dam must be built", "We need that dam", "No dam should be built"),
+    ("Schools start too early", "Lessons begin at a bad hour", "The school day begins at the right time"),
+    ("Trade lifts the poor", "Commerce helps people with little", "Trade only makes the rich richer"),
+]
+
+
+@pytest.fixture(scope="session")
+def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three articles of claims and the labelled pairs between them, in the form of corpora/opinions."""
+    folder = tmp_path_factory.mktemp("pairs")
+    articles, pairs = [], []
+    for side in range(3):
+        text = "\n\n".join(point[side] for point in POINTS)
+        articles.append({"id": f"a{side}", "text": text, "components": [], "relations": []})
+    for number, point in enumerate(POINTS):
+        for one, two, shift, label in ((0, 1, 0, "same"), (0, 2, 0, "opposed"), (0, 1, 1, "unrelated")):
+            other = POINTS[(number + shift) % len(POINTS)][two]
+            sides = {}
+            for key, article, quote in (("a", one, point[one]), ("b", two, other)):
+                start = str(articles[article]["text"]).index(quote)
+                sides[key] = {"article": f"a{article}", "start": start, "end": start + len(quote)}
+            pairs.append({"question": "q", "split": "train", **sides, "label": label})
+    (folder / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
+    path = folder / "pairs.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in pairs), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny_encoder: Path) -> Path:  # noqa: F811
+    path = tmp_path_factory.mktemp("config") / "matcher.toml"
+    corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\n'
+    path.write_text(
+        f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\nepochs = 120\nbatch_pairs = 3\nrate = 2e-3\n'
+        f'precision = "float32"\n{corpus}{corpus}role = "dev"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def settings(path: Path, **changes: str) -> MatcherConfig:
+    config = load_config(path, changes)
+    assert isinstance(config, MatcherConfig)
+    return config
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
+    return train(settings(config_path), tmp_path_factory.mktemp("run"), base=config_path.parent, quiet=True).parent
+
+
+def test_it_learns_what_it_is_shown(model: Path, pairs_file: Path) -> None:
+    rows = [json.loads(line) for line in (model.parent / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert rows[-1]["loss"] < 0.3 * rows[0]["loss"]
+    pairs = read_pairs(pairs_file, "oped-pairs", "train")
+    chances = Matcher(model).judge([(pair.first, pair.second) for pair in pairs])
+    assert chances.argmax(axis=1).tolist() == [pair.label for pair in pairs]
+
+
+def test_the_exported_files_say_what_the_network_says(model: Path, config_path: Path, tmp_path: Path) -> None:
+    run = MatcherRun(settings(config_path, epochs="1"), tmp_path, base=config_path.parent)
+    network = run.averaged()
+    content = torch.load(model.parent / "checkpoint.pt", weights_only=True)["average"]
+    network.load_state_dict({name: value.half().float() for name, value in content.items()})
+    matcher = Matcher(model)
+    texts = [text for point in POINTS for text in point]
+    with torch.inference_mode():
+        vectors = [network.embed(torch.from_numpy(closed(run.tokenizer, text))[None]).numpy()[0] for text in texts]
+        ids, sides = pair_input(run.tokenizer, texts[0], texts[1])
+        scores = network.judge(torch.from_numpy(ids)[None], torch.from_numpy(sides)[None]).numpy()
+    assert np.abs(matcher.embed(texts) - np.stack(vectors)).max() < 1e-4
+    both = matcher.judge([(texts[0], texts[1]), (texts[1], texts[0])])
+    assert np.allclose(both[0], both[1], atol=1e-6) and both.sum() == pytest.approx(2.0)
+    assert scores.argmax() == both[0].argmax()
+
+
+def test_a_statement_is_embedded_alike_in_any_company(model: Path) -> None:
+    matcher = Matcher(model)
+    alone = matcher.embed([POINTS[0][0]])
+    among = matcher.embed([text for point in POINTS for text in point])
+    assert np.abs(alone[0] - among[0]).max() < 1e-6
+    assert matcher.embed(["word " * 500]).shape == alone.shape
+
+
+def test_a_run_that_stops_goes_on_where_it_was(config_path: Path, tmp_path: Path) -> None:
+    whole = MatcherRun(settings(config_path, epochs="4"), tmp_path / "whole", base=config_path.parent)
+    expected = whole.run().state_dict()
+    halted = MatcherRun(settings(config_path, epochs="4"), tmp_path / "halted", base=config_path.parent)
+
+    def stop(progress: object) -> None:
+        if progress.epoch == 3:  # type: ignore[attr-defined]
+            raise KeyboardInterrupt
+
+    halted.report = stop
+    with pytest.raises(KeyboardInterrupt):
+        halted.run()
+    again = MatcherRun(settings(config_path, epochs="4"), tmp_path / "halted", base=config_path.parent)
+    found = again.run().state_dict()
+    assert all(torch.equal(value, found[name]) for name, value in expected.items())
+
+
+def test_training_can_start_from_a_matcher(model: Path, config_path: Path, tmp_path: Path) -> None:
+    run = MatcherRun(settings(config_path, start=str(model)), tmp_path, base=config_path.parent)
+    pairs = read_pairs(Path(run.config.corpus[0].path), "oped-pairs", "train")
+    assert float(run._loss(pairs).detach()) < 1.0
+
+
+def test_not_the_same_is_one_of_the_others() -> None:
+    scores = torch.tensor([[0.0, 5.0, 0.0], [5.0, 0.0, 0.0]])
+    right, wrong = (float(judgement_loss(scores[place : place + 1], torch.tensor([len(LABELS)]))) for place in (0, 1))
+    assert right < 0.02 and wrong > 4.0
+
+
+def test_scores_of_labels() -> None:
+    scores = label_scores([0, 0, 1, 2], [0, 1, 1, 2], LABELS)
+    assert scores["same_precision"] == 1.0 and scores["same_recall"] == 0.5 and scores["opposed_precision"] == 0.5
+    assert scores["unrelated_f1"] == 1.0 and scores["accuracy"] == 0.75
+
+
+def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="task: expected one of matcher, found 'tagger'"):
+        load_config(config_path, {"task": "tagger"})
+    with pytest.raises(ConfigError, match="format: expected one of"):
+        read_pairs(pairs_file, "csv", "")
+    with pytest.raises(ConfigError, match="no pair of split 'dev'"):
+        read_pairs(pairs_file, "oped-pairs", "dev")
+    with pytest.raises(ModelError, match="expected a model with a matcher"):
+        Matcher(tmp_path)
+
+
+def test_the_command_evaluates_it(model: Path, pairs_file: Path) -> None:
+    done = oped("evaluate", model, pairs_file, "--format", "oped-pairs", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["metrics"]["accuracy"] == 1.0 and report["answered_by"] == "the matcher"
+
+
+def test_the_shipped_model_has_a_matcher() -> None:
+    chances = Matcher(find_model("en_opinion_sm")).judge(
+        [
+            ("Phones must be banned in schools", "Schools should forbid pupils to carry phones"),
+            ("Phones must be banned in schools", "The river may flood the old town"),
+        ]
+    )
+    assert chances[0].argmax() == LABELS.index("same") and chances[1].argmax() == LABELS.index("unrelated")
