@@ -9,10 +9,10 @@ from oped.errors import ConfigError, FormatError
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
-from oped.metrics.agreement import agreement_of
-from oped.metrics.corpus import Score, paired_test
 from oped.matching.pairs import read_pairs
 from oped.matching.runtime import LABELS, Matcher
+from oped.metrics.agreement import agreement_of
+from oped.metrics.corpus import Score, paired_test
 from oped.metrics.key_points import (
     PairScores,
     bootstrap_intervals,

@@ -273,6 +273,15 @@ class ArgumentMap:
             scheme=data.get("scheme", "opinion"),
         )
 
+    def _repr_html_(self) -> str:
+        """The map's page, for a notebook, in a frame that may run the page's own script and nothing else."""
+        from markupsafe import escape
+
+        from oped.render.page import render_page
+
+        frame = 'sandbox="allow-scripts allow-downloads" width="100%" height="720" style="border:0"'
+        return f'<iframe {frame} srcdoc="{escape(render_page(self))}"></iframe>'
+
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, checked anew."""
         return replace(self, **changes)

@@ -57,7 +57,9 @@ class WordJudge:
 Part = tuple[str, str] | tuple[str, str, str]
 
 
-def made(name: str, author: str | None, parts: Sequence[Part], links: Sequence[tuple[int, int, str]] = (), **more: Any) -> ArgumentMap:
+def made(
+    name: str, author: str | None, parts: Sequence[Part], links: Sequence[tuple[int, int, str]] = (), **more: Any
+) -> ArgumentMap:
     """A map of sentences; each part is a type (with ! for a risk), a sentence, and who is said to hold it."""
     text = "\n\n".join(part[1] for part in parts)
     components, position = [], 0
@@ -68,9 +70,12 @@ def made(name: str, author: str | None, parts: Sequence[Part], links: Sequence[t
         components.append(Component(f"c{number}", position, end, part[1], kind, 0.9, risk, None, holder))
         position = end + 2
     relations = tuple(
-        Relation(f"r{number}", f"c{source}", f"c{target}", kind) for number, (source, target, kind) in enumerate(links, start=1)
+        Relation(f"r{number}", f"c{source}", f"c{target}", kind)
+        for number, (source, target, kind) in enumerate(links, start=1)
     )
-    article = Article(name, text, f"On {name}", (author,) if author else (), more.get("published"), extra=more.get("extra", {}))
+    article = Article(
+        name, text, f"On {name}", (author,) if author else (), more.get("published"), extra=more.get("extra", {})
+    )
     return ArgumentMap(article, tuple(components), relations, model=more.get("model", ModelInfo("m", "1")))
 
 
@@ -152,8 +157,12 @@ def test_one_conclusion_on_different_grounds() -> None:
 
 def test_attacks_answered_and_left_standing() -> None:
     result = both(
-        made("a", "Ann", [("claim", BAN), ("claim", "Teachers dislike it", "a union"), ("premise", "Polls show teachers want it")],
-             [(2, 1, "attack"), (3, 2, "attack")]),
+        made(
+            "a",
+            "Ann",
+            [("claim", BAN), ("claim", "Teachers dislike it", "a union"), ("premise", "Polls show teachers want it")],
+            [(2, 1, "attack"), (3, 2, "attack")],
+        ),
     )
     standing, answered = result["attacks"]
     text = {name: value["text"] for name, value in result["statements"].items()}
@@ -170,7 +179,12 @@ def test_the_risk_register() -> None:
     ]
     entity = Entity("e1", 4, 9, "river", "LOC", "river")
     first = maps[0].replace(entities=(entity,))
-    parts = (Component(**{**{k: getattr(first.components[0], k) for k in first.components[0].__slots__}, "entities": ("e1",)}), first.components[1])
+    parts = (
+        Component(
+            **{**{k: getattr(first.components[0], k) for k in first.components[0].__slots__}, "entities": ("e1",)}
+        ),
+        first.components[1],
+    )
     result = both(first.replace(components=parts), *maps[1:])
     shared, alone = result["risks"]
     text = {name: value["text"] for name, value in result["statements"].items()}
@@ -183,7 +197,11 @@ def test_the_risk_register() -> None:
 
 
 def test_rates_can_be_compared() -> None:
-    assert rate(10, 2000) == {"count": 10, "rate": 5.0, "interval": [2.3977, 9.1952]}  # Garwood's interval for 10: 4.795 to 18.390
+    assert rate(10, 2000) == {
+        "count": 10,
+        "rate": 5.0,
+        "interval": [2.3977, 9.1952],
+    }  # Garwood's interval for 10: 4.795 to 18.390
     assert rate(0, 1000)["interval"] == [0.0, 3.6889]
     assert share(5, 10)["interval"] == [0.2366, 0.7634]
     assert share(0, 0) == {"count": 0, "share": None, "interval": None}
@@ -241,7 +259,10 @@ def test_a_chain_of_near_statements_is_not_one_point() -> None:
 
 
 def test_the_same_maps_give_the_same_bytes_in_any_order() -> None:
-    maps = [made(f"a{n}", f"Ann {n % 3}", [("claim", f"{BAN} {word}"), ("premise", NOISE)]) for n, word in enumerate("in on at by".split())]
+    maps = [
+        made(f"a{n}", f"Ann {n % 3}", [("claim", f"{BAN} {word}"), ("premise", NOISE)])
+        for n, word in enumerate(["in", "on", "at", "by"])
+    ]
     one, two = both(*maps), both(*maps)
     assert json.dumps(one) == json.dumps(two)
     points = [{tuple(sorted(point["held_by"])) for point in both(*order)["key_points"]} for order in (maps, maps[::-1])]

@@ -16,8 +16,22 @@ pytestmark = needs_browser
 
 def maps() -> list[ArgumentMap]:
     return [
-        made("a b", "Ann", [("claim", BAN), ("premise!", NOISE)], [(2, 1, "support")], published="2024-01-05", extra={"question": "phones"}),
-        made("b", "Bo", [("claim", NO_BAN), ("premise!", NOISE)], [(2, 1, "support")], published="2024-03-05", extra={"question": "phones"}),
+        made(
+            "a b",
+            "Ann",
+            [("claim", BAN), ("premise!", NOISE)],
+            [(2, 1, "support")],
+            published="2024-01-05",
+            extra={"question": "phones"},
+        ),
+        made(
+            "b",
+            "Bo",
+            [("claim", NO_BAN), ("premise!", NOISE)],
+            [(2, 1, "support")],
+            published="2024-03-05",
+            extra={"question": "phones"},
+        ),
         made("c", EVIL, [("claim", EVIL), ("premise!", NOISE, EVIL)], published="2024-05-05", extra={"question": EVIL}),
         made("d", "Dee", [("claim", EVIL)], published="2024-06-05", extra={"question": "other"}),
     ]

@@ -137,3 +137,12 @@ def test_the_article_is_in_the_page_without_script(article_map: ArgumentMap) -> 
 
 def test_the_page_is_small(article_map: ArgumentMap) -> None:
     assert len(render_page(article_map).encode()) < 100_000
+
+
+def test_a_notebook_shows_the_map(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><meta charset=utf-8><body>{article_map._repr_html_()}</body>", encoding="utf-8")
+    page.goto(path.as_uri())
+    frame = page.frame_locator("iframe")
+    frame.locator("#text-c2").click()
+    assert "its piles may fail" in frame.locator("#selected").inner_text()

@@ -13,17 +13,26 @@ from oped.resources import DEFAULT_MODEL
 @click.command("compare")
 @click.argument("inputs", metavar="DIR_OR_MAPS...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--by", default="author", show_default=True, help="author, date (the month), or a metadata field.")
-@click.option("--question", default="question", show_default=True, help="Metadata field that names an article's question.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="A .html page or .json; default: JSON on the standard output."
+    "--question", default="question", show_default=True, help="Metadata field that names an article's question."
 )
-@click.option("--tables", type=click.Path(path_type=Path), help="Also write every table as CSV and Parquet to this folder.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="A .html page or .json; default: JSON on the standard output.",
+)
+@click.option(
+    "--tables", type=click.Path(path_type=Path), help="Also write every table as CSV and Parquet to this folder."
+)
 @click.option(
     "--graph",
     type=click.Path(path_type=Path),
     help="Also write the statements of all authors as one graph: .graphml, .aif.json, .dot, .ttl or any format of maps.",
 )
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model whose matcher compares.")
+@click.option(
+    "--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model whose matcher compares."
+)
 @click.option("--mixed-models", is_flag=True, help="Compare maps that different models made.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 def command(

@@ -136,7 +136,9 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
     if len(result["groups"]) == 1:
         notes.append("There is one group alone, so nothing is compared across; what it says against itself is shown.")
     elif not any(len(point["held_by"]) > 1 for point in result["key_points"]):
-        notes.append("These groups share no point: no statement of one was found to say what a statement of another says.")
+        notes.append(
+            "These groups share no point: no statement of one was found to say what a statement of another says."
+        )
     if len(result["groups"]) > 1 and not any(row["kind"] == "across" for row in result["contested"]):
         notes.append("No statement of one group was found to oppose one of another.")
     if len(collection.models) > 1:
@@ -152,9 +154,7 @@ def _statements(view: findings.View, result: Mapping[str, Any]) -> dict[str, dic
         named.update(_ids_in(value, known))
     articles = view.collection.articles
     return {
-        name: {"article": articles[known[name].article].id, **known[name].to_dict()}
-        for name in known
-        if name in named
+        name: {"article": articles[known[name].article].id, **known[name].to_dict()} for name in known if name in named
     }
 
 

@@ -58,11 +58,15 @@ class View:
 
     def holders(self, point: Point) -> list[str]:
         """Groups whose articles say it as their own view."""
-        return sorted({name for place in point.members if self.statement(place).held for name in self.statement(place).groups})
+        return sorted(
+            {name for place in point.members if self.statement(place).held for name in self.statement(place).groups}
+        )
 
     def reporters(self, point: Point) -> list[str]:
         """Groups whose articles report it as another's view and do not hold it."""
-        told = {name for place in point.members if not self.statement(place).held for name in self.statement(place).groups}
+        told = {
+            name for place in point.members if not self.statement(place).held for name in self.statement(place).groups
+        }
         return sorted(told - set(self.holders(point)))
 
 
@@ -242,9 +246,7 @@ def risk_register(view: View) -> list[Row]:
         risks = [place for place in point.members if view.statement(place).risk]
         if not risks or 2 * len(risks) <= len(point.members):
             continue
-        exposed = Counter(
-            name for place in risks for name, label in view.statement(place).entities if label in EXPOSED
-        )
+        exposed = Counter(name for place in risks for name, label in view.statement(place).entities if label in EXPOSED)
         holders = view.holders(point)
         answers = [place for place in risks for place in view.attacks.get(place, ())]
         answers += [place for other, _ in view.against.get(number, ()) for place in view.points[other].members]
@@ -287,7 +289,9 @@ def entities(view: View, words: Mapping[str, int], *, most: int = 100) -> list[R
                     "mentions": rate(count, words[who]),
                     "statements": roles.get((name, who), Counter())["statements"],
                     **{
-                        role: share(roles.get((name, who), Counter())[role], roles.get((name, who), Counter())["statements"])
+                        role: share(
+                            roles.get((name, who), Counter())[role], roles.get((name, who), Counter())["statements"]
+                        )
                         for role in ("risks", "reported", "attacked", "contested")
                     },
                 }

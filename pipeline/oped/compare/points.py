@@ -133,4 +133,3 @@ def oppose(points: Sequence[Point], matches: Matches, *, least: float = LEAST_OP
             pairs = tuple((examples[one], examples[two], verdict.opposed) for (one, two), verdict in best)
             result.append(Opposition(first, second, chance, pairs))
     return sorted(result, key=lambda item: (-item.probability, item.first, item.second))
-

@@ -19,7 +19,11 @@ def rate(count: int, words: int) -> dict[str, Any]:
     low = chi2.ppf(tail, 2 * count) / 2 if count else 0.0
     high = chi2.ppf(1 - tail, 2 * count + 2) / 2
     scale = PER_WORDS / max(1, words)
-    return {"count": count, "rate": round(count * scale, 4), "interval": [round(low * scale, 4), round(high * scale, 4)]}
+    return {
+        "count": count,
+        "rate": round(count * scale, 4),
+        "interval": [round(low * scale, 4), round(high * scale, 4)],
+    }
 
 
 def share(count: int, total: int) -> dict[str, Any]:

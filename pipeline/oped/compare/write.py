@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from oped.commands.write import check_format, write_map
-from oped.render.comparison import render_comparison
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
+from oped.render.comparison import render_comparison
 
 TABLES = (
     "groups",

@@ -26,10 +26,14 @@ class MatcherNetwork(nn.Module):
         super().__init__()
         settings = dict(encoder)
         config = AutoConfig.for_model(settings.pop("model_type"), **settings)
-        self.encoder = AutoModel.from_config(config, add_pooling_layer=False)
+        self.encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
         width = config.hidden_size
         self.pair = nn.Sequential(
-            nn.Dropout(dropout), nn.Linear(2 * width, width), nn.Tanh(), nn.Dropout(dropout), nn.Linear(width, len(LABELS))
+            nn.Dropout(dropout),
+            nn.Linear(2 * width, width),
+            nn.Tanh(),
+            nn.Dropout(dropout),
+            nn.Linear(width, len(LABELS)),
         )
 
     def embed(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from oped.errors import ConfigError, FormatError
 from oped.formats.registry import read_corpus
-from oped.matching.runtime import LABELS
+from oped.matching.runtime import LABELS, UNRELATED
 from oped.metrics.key_points import read_gold
 from oped.records import ArgumentMap
 
-SAME, OPPOSED, UNRELATED = range(len(LABELS))
+SAME, OPPOSED = 0, 1
 NOT_SAME = len(LABELS)  # one of the other two
 
 
@@ -89,7 +89,9 @@ def _gold(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
                 sides = [texts[row[side]["article"]][row[side]["start"] : row[side]["end"]] for side in ("a", "b")]
                 yield Pair(sides[0], sides[1], LABELS.index(row["label"]))
             except (KeyError, ValueError) as error:
-                raise FormatError(f"expected a labelled pair, found {error}", path=path, place=f"line {number}") from None
+                raise FormatError(
+                    f"expected a labelled pair, found {error}", path=path, place=f"line {number}"
+                ) from None
 
 
 def _articles(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:

@@ -12,6 +12,8 @@ from oped.metrics.key_points import KeyPointGold
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
 
 LABELS = ("same", "opposed", "unrelated")
+UNRELATED = 2
+SURELY = 0.9
 MATCHER_FOLDER = "matcher"
 CONFIG_FILE = "config.json"
 EMBED_FILE, JUDGE_FILE = "embed.onnx", "judge.onnx"
@@ -54,8 +56,16 @@ class Matcher:
         return np.stack([rows[place] for place in range(len(texts))]) if rows else np.zeros((0, 1), np.float32)
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)"""
-        return (self._one_way(pairs) + self._one_way([(second, first) for first, second in pairs])) / 2
+        """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)
+
+        Both orders are read and their mean taken, but for pairs that are surely unrelated in the first: these, most of
+        those that a comparison meets, are read in the order of the alphabet alone.
+        """
+        ordered = [(min(pair), max(pair)) for pair in pairs]
+        result = self._one_way(ordered)
+        doubtful = np.flatnonzero(result[:, UNRELATED] < SURELY)
+        result[doubtful] = (result[doubtful] + self._one_way([ordered[place][::-1] for place in doubtful])) / 2
+        return result
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""

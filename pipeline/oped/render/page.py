@@ -65,7 +65,7 @@ def render_page(amap: ArgumentMap) -> str:
             type_names=TYPE_NAMES,
             data=script_json(amap.to_dict()),
             style=Markup(asset("page.css")),
-            script=Markup(asset("page.js")),
+            script=Markup(_script()),
             policy=page_policy(),
         )
     )
@@ -74,7 +74,12 @@ def render_page(amap: ArgumentMap) -> str:
 @cache
 def page_policy() -> str:
     """The content-security policy of every page of a map."""
-    return content_policy(asset("page.css"), asset("page.js"))
+    return content_policy(asset("page.css"), _script())
+
+
+@cache
+def _script() -> str:
+    return asset("page.js") + asset("correct.js")
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -112,13 +117,13 @@ def _entities(amap: ArgumentMap) -> list[tuple[str, str, int]]:
     return sorted(((name, label, count) for (name, label), count in counts.items()), key=lambda row: (-row[2], row[0]))
 
 
-def _paragraphs(amap: ArgumentMap) -> Iterator[Markup]:
-    """Each paragraph of the article with its components and entities marked."""
+def _paragraphs(amap: ArgumentMap) -> Iterator[tuple[int, Markup]]:
+    """Where each paragraph of the article begins, and its text with components and entities marked."""
     text, start = amap.article.text, 0
     for block in text.split("\n\n"):
         end = start + len(block)
         if block.strip():
-            yield _marked(amap, start, end)
+            yield start, _marked(amap, start, end)
         start = end + 2
 
 

@@ -194,8 +194,8 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
     for key, value in (overrides or {}).items():
         _override(data, key, value)
-    kind = MatcherConfig if "task" in data else TrainingConfig
-    return _build(kind, data, _Place(path, text))
+    place = _Place(path, text)
+    return _build(MatcherConfig, data, place) if "task" in data else _build(TrainingConfig, data, place)
 
 
 def _override(data: dict[str, Any], key: str, value: str) -> None:

@@ -7,7 +7,7 @@ with a partner on the same point (or against it), that partner from all others i
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
-from oped.matching.runtime import LABELS, MATCHER_FOLDER, closed, pair_input
+from oped.matching.pairs import NOT_SAME, SAME, Pair, read_pairs
+from oped.matching.runtime import LABELS, MATCHER_FOLDER, UNRELATED, closed, pair_input
 from oped.metrics.key_points import mean_average_precision, read_gold
 from oped.metrics.matching import label_scores
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
@@ -27,7 +28,6 @@ from oped.resources import find_model
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve
 from oped.training.encoder import load_encoder
-from oped.matching.pairs import NOT_SAME, SAME, UNRELATED, Pair, read_pairs
 from oped.training.network_loss import ExponentialAverage
 from oped.training.run import CHECKPOINT, METRICS, Progress, seed, use_bfloat16, warm_linear, write_atomically
 

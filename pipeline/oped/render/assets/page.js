@@ -6,6 +6,7 @@
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const marks = (id) => all(".component, .node").filter((element) => element.dataset.id === id);
   const state = { selected: null, focus: null };
+  const nodeOf = (id) => all(".node").find((element) => element.dataset.id === id);
 
   function neighbours(id) {
     const ids = new Set([id]);
@@ -79,6 +80,7 @@
     }
     highlight(id);
     describe(id);
+    if (window.oped && window.oped.onselect) window.oped.onselect(id);
   }
 
   const view = { x: 0, y: 0, width: 0, height: 0 };
@@ -111,7 +113,8 @@
   }
 
   function center(id) {
-    const node = all(".node").find((element) => element.dataset.id === id);
+    const node = nodeOf(id);
+    if (!node) return;
     const place = node.transform.baseVal.getItem(0).matrix;
     view.x = place.e + 116 - view.width / 2;
     view.y = place.f + 42 - view.height / 2;
@@ -202,4 +205,5 @@
   svg.addEventListener("pointerup", () => { grip = null; });
   readable();
   apply();
+  window.oped = { map, byId, select, line, node: nodeOf, selected: () => state.selected, text: (id) => byId.get(id).text };
 })();
