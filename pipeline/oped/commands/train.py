@@ -19,7 +19,8 @@ import click
 def command(config: Path, output: Path | None, changes: tuple[str, ...], quiet: bool) -> None:
     """Train as the TOML file CONFIG says; a second call goes on from the last checkpoint.
 
-    The folder gets the run's configuration, its metrics after each epoch (metrics.jsonl) and the finished model.
+    The folder gets the run's configuration, its metrics after each epoch (metrics.jsonl), learning curves and confusions of
+    types as pictures, and the finished model.
     """
     for change in changes:
         if "=" not in change:

@@ -5,6 +5,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from oped.evaluation import predict
 from oped.parser.runtime import OnnxScorer
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
@@ -12,6 +13,7 @@ from oped.training.config import MatcherConfig, TrainingConfig
 from oped.training.export import export_model
 from oped.training.matcher import MatcherRun
 from oped.training.matcher_export import export_matcher
+from oped.training.plots import plot_confusion, plot_learning
 from oped.training.run import Progress as Step
 from oped.training.run import Run
 
@@ -19,7 +21,7 @@ MODEL_FOLDER = "model"
 
 
 def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
-    """Train, export, calibrate on the dev parts, and write the model's card.
+    """Train, export, calibrate on the dev parts, draw what happened, and write the model's card.
 
     Returns:
         The folder of the finished model, or of the finished matcher.
@@ -38,7 +40,13 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
         network = run.run()
     model = folder / MODEL_FOLDER
     export_model(network, run.encoder.tokenizer, model)
+    plot_learning(run.state.history, folder / "learning.png")
     for scheme in sorted({amap.scheme for _, amap in run.dev}):
-        calibrate(model, OnnxScorer(model), [amap for _, amap in run.dev if amap.scheme == scheme], scheme)
+        gold = [amap for _, amap in run.dev if amap.scheme == scheme]
+        calibrate(model, OnnxScorer(model), gold, scheme)
+        scorer = OnnxScorer(model)
+        found = [predict(amap, scorer, scheme) for amap in gold]
+        types = scorer.config.schemes[scheme].types
+        plot_confusion(list(zip(gold, found, strict=True)), types, folder / f"confusion-{scheme}.png")
     write_card(config, run, model)
     return model
