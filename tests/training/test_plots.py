@@ -5,8 +5,8 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
-from oped.records import ArgumentMap  # noqa: E402
-from oped.training.plots import confusion, plot_confusion, plot_learning  # noqa: E402
+from oped.records import ArgumentMap
+from oped.training.plots import confusion, plot_confusion, plot_learning
 
 TYPES = ("major_claim", "claim", "premise")
 
@@ -21,7 +21,7 @@ def test_confusion_counts_right_wrong_missed_and_spurious(article_map: ArgumentM
     expected = np.zeros((4, 4), dtype=int)
     expected[0, 3] = expected[1, 2] = expected[2, 2] = 1
     assert (counts == expected).all()
-    assert (confusion([(found, article_map)], TYPES).T == expected).all()
+    assert (expected == confusion([(found, article_map)], TYPES).T).all()
     plot_confusion([(article_map, found)], TYPES, tmp_path / "confusion.png")
     assert (tmp_path / "confusion.png").read_bytes().startswith(b"\x89PNG")
 

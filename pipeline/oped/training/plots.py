@@ -11,7 +11,7 @@ from oped.metrics.spans import match, overlap
 from oped.records import ArgumentMap
 
 matplotlib.use("Agg")
-from matplotlib import pyplot  # noqa: E402 - the backend comes first
+from matplotlib import pyplot
 
 NOTHING = "(none)"
 
