@@ -48,12 +48,19 @@ def _copies(maps: list[ArgumentMap], count: int) -> Iterator[dict[str, object]]:
             if copy and len(words) > 3:
                 del words[copy % len(words)]
             text = " ".join(words)
-            components.append({**part.to_dict(), "text": text, "start": position, "end": position + len(text), "entities": []})
+            components.append(
+                {**part.to_dict(), "text": text, "start": position, "end": position + len(text), "entities": []}
+            )
             texts.append(text)
             position += len(text) + 2
         data = source.to_dict()
         authors = [f"{name} {copy}" for name in source.article.authors]
-        article = {**data["article"], "id": f"{source.article.id}-{copy}", "authors": authors, "text": "\n\n".join(texts)}
+        article = {
+            **data["article"],
+            "id": f"{source.article.id}-{copy}",
+            "authors": authors,
+            "text": "\n\n".join(texts),
+        }
         yield {**data, "article": article, "components": components, "entities": []}
 
 

@@ -13,7 +13,7 @@ for package in arguebuf xaif label-studio-sdk; do
 done
 if command -v npm >/dev/null 2>&1; then
     [ -f "$folder/node_modules/.done" ] || {
-        npm install --silent --no-fund --no-audit --prefix "$folder" @argdown/cli mermaid jsdom
+        npm install --silent --no-fund --no-audit --prefix "$folder" @argdown/cli axe-core mermaid jsdom
         touch "$folder/node_modules/.done"
     }
 else

@@ -1,0 +1,53 @@
+"""axe-core finds no breach of WCAG 2 AA in the pages, light or dark."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser
+
+from oped.compare.comparison import compare
+from oped.records import ArgumentMap
+from oped.render.comparison import render_comparison
+from oped.render.page import render_page
+from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordJudge, made
+from tests.consumers.test_consumers import FOLDER
+from tests.render.test_page import browser, needs_browser  # noqa: F401 - a fixture
+
+AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def comparison() -> str:
+    maps = [
+        made("a", "Ann", [("claim", BAN), ("premise!", NOISE)], [(2, 1, "support")], published="2024-01-05"),
+        made("b", "Bo", [("claim", NO_BAN), ("premise!", NOISE, "a union")], [(2, 1, "attack")]),
+    ]
+    return render_comparison(compare(maps, WordJudge()))
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make test-all")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["map", "comparison"])
+def test_pages_are_accessible(
+    browser: Browser,  # noqa: F811
+    article_map: ArgumentMap,
+    tmp_path: Path,
+    kind: str,
+    scheme: str,
+) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(render_page(article_map) if kind == "map" else comparison(), encoding="utf-8")
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(path.as_uri())
+    if kind == "map":
+        page.get_by_role("button", name="Correct").click()
+        page.locator("#text-c2").click()
+    page.add_script_tag(path=AXE)
+    # A box shows the beginning of its statement, cut by an ellipsis, and is called by the whole: more, not another name.
+    off = {"label-content-name-mismatch": {"enabled": False}} if kind == "map" else {}
+    options = {"runOnly": {"type": "tag", "values": RULES}, "rules": off}
+    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
+    context.close()
+    assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found] == []
