@@ -38,7 +38,7 @@ def find_model(name: str | Path) -> Path:
         if any((folder / part).is_file() for part in ("config.json", "matcher/config.json")):
             return folder
     if str(name).isidentifier() and (spec := find_spec(str(name))) and spec.origin:
-        for config in sorted(Path(spec.origin).parent.rglob("parser/config.json")):
+        for config in sorted(Path(spec.origin).parent.rglob("oped_arguments/config.json")):
             return config.parent
     known = ", ".join(folder.name for folder in shipped_models()) or "none"
     raise ModelError(f"expected the path or name of a model, found no model at {str(name)!r}; shipped models: {known}")

@@ -1,0 +1,34 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from oped.errors import ConfigError
+from oped.packaging import package_model
+from tests.commands.test_map import run as oped
+
+pytest.importorskip("setuptools")
+
+
+def test_the_wheel_installs_and_loads_by_name(tmp_path: Path) -> None:
+    done = oped("package", "en_opinion_sm", "-o", tmp_path / "dist", "--name", "en_harbour", "--version", "1.2.3")
+    assert done.returncode == 0, done.stderr
+    wheel = Path(done.stdout.decode().strip())
+    assert wheel.name == "en_harbour-1.2.3-py3-none-any.whl"
+    site = tmp_path / "site"
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
+    subprocess.run(command, check=True)
+    program = (
+        "import spacy, oped\n"
+        "text = 'The quay must be closed, because its piles may fail.'\n"
+        "one = spacy.load('en_harbour')(text)._.argument_map\n"
+        "two = oped.load('en_harbour')(text)._.argument_map\n"
+        "assert one.components and one.components == two.components\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, env={"PYTHONPATH": str(site), "PATH": "/usr/bin"})
+
+
+def test_a_name_that_can_not_be_imported_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="after en_"):
+        package_model("en_opinion_sm", tmp_path, name="my-model")
