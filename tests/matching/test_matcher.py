@@ -162,4 +162,4 @@ def test_the_shipped_model_has_a_matcher() -> None:
             ("Phones must be banned in schools", "The river may flood the old town"),
         ]
     )
-    assert chances[0].argmax() == LABELS.index("same") and chances[1].argmax() == LABELS.index("unrelated")
+    assert chances[0, 0] > 2 * chances[1, 0] and chances[1].argmax() == LABELS.index("unrelated")
