@@ -7,7 +7,6 @@ with a partner on the same point (or against it), that partner from all others i
 import json
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +24,12 @@ from oped.metrics.matching import label_scores
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
 from oped.resources import find_model
+from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve
 from oped.training.encoder import load_encoder
 from oped.training.network_loss import ExponentialAverage
-from oped.training.run import CHECKPOINT, METRICS, Progress, seed, use_bfloat16, warm_linear, write_atomically
+from oped.training.run import METRICS, Progress, seed, use_bfloat16, warm_linear
 
 SHARPNESS = 20.0  # of the softmax over cosines
 
@@ -47,7 +47,7 @@ class MatcherRun:
     ) -> None:
         self.config, self.folder, self.base = config, folder, base
         self.report = report or (lambda progress: None)
-        folder.mkdir(parents=True, exist_ok=True)
+        claim_folder(folder, config)
         seed(config.seed)
         encoder = load_encoder(config.encoder, base=base)
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
@@ -165,29 +165,14 @@ class MatcherRun:
         return {key: round(value, 4) for key, value in mean_average_precision(gold, scores).items()}
 
     def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        content = {
-            "network": self.network.state_dict(),
-            "average": self.average.weights,
-            "average_steps": self.average.steps,
-            "optimizer": optimizer.state_dict(),
-            "rates": rates.state_dict(),
-            "random": torch.get_rng_state(),
-            "state": json.dumps({"epoch": self.epoch, "history": self.history, "config": asdict(self.config)}),
-        }
-        write_atomically(self.folder / CHECKPOINT, content)
+        state = json.dumps({"epoch": self.epoch, "history": self.history})
+        save_checkpoint(self.folder, self.network, self.average, optimizer, rates, state)
 
     def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        path = self.folder / CHECKPOINT
-        if not path.exists():
-            return
-        content = torch.load(path, weights_only=True)
-        self.network.load_state_dict(content["network"])
-        self.average.weights, self.average.steps = content["average"], content["average_steps"]
-        optimizer.load_state_dict(content["optimizer"])
-        rates.load_state_dict(content["rates"])
-        torch.set_rng_state(content["random"])
-        state = json.loads(content["state"])
-        self.epoch, self.history = state["epoch"], state["history"]
+        state = load_checkpoint(self.folder, self.network, self.average, optimizer, rates)
+        if state is not None:
+            values = json.loads(state)
+            self.epoch, self.history = values["epoch"], values["history"]
 
 
 def _matcher_weights(model: Path) -> dict[str, Tensor]:

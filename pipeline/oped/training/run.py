@@ -6,7 +6,6 @@ random state), so that a run that was killed goes on from its last epoch and end
 
 import json
 import math
-import os
 import random
 import time
 from collections.abc import Callable, Sequence
@@ -24,6 +23,7 @@ from oped.parser.config import ParserConfig
 from oped.parser.network import ParserNetwork
 from oped.parser.parse import Scorer
 from oped.records import ArgumentMap
+from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint, write_atomically
 from oped.training.config import TrainingConfig
 from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, scheme_configs
 from oped.training.encoder import Encoder, load_encoder
@@ -31,7 +31,6 @@ from oped.training.examples import Example
 from oped.training.network_loss import ExponentialAverage, batch_loss
 from oped.training.scorer import TorchScorer
 
-CHECKPOINT = "checkpoint.pt"
 METRICS = "metrics.jsonl"
 DEFAULT_METRICS = {"opinion": "overlap_relation_f1", "aae2": "relation_f1"}
 
@@ -77,8 +76,7 @@ class Run:
         self, config: TrainingConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
     ) -> None:
         self.config, self.folder, self.report = config, folder, report or (lambda progress: None)
-        folder.mkdir(parents=True, exist_ok=True)
-        self._claim()
+        claim_folder(folder, config)
         seed(config.seed)
         self.encoder = load_encoder(config.encoder, base=base)
         self.corpora = load_corpora(config, base)
@@ -90,14 +88,6 @@ class Run:
         self.groups = self._groups()
         self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
         self.state = State()
-
-    def _claim(self) -> None:
-        """Write the configuration, or compare it with the one that is there."""
-        text = json.dumps(asdict(self.config), indent=1, sort_keys=True)
-        path = self.folder / "config.json"
-        if path.exists() and path.read_text(encoding="utf-8") != text:
-            raise ConfigError(f"{self.folder}: holds a run of another configuration; name another folder with -o")
-        path.write_text(text, encoding="utf-8")
 
     def _groups(self) -> list[tuple[float, list[Example]]]:
         tokenizer, schemes = self.encoder.tokenizer, dict(self.parser_config.schemes)
@@ -206,28 +196,13 @@ class Run:
         return bool(patience) and self.state.epoch - self.state.best_epoch >= patience
 
     def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        content = {
-            "network": self.network.state_dict(),
-            "average": self.average.weights,
-            "average_steps": self.average.steps,
-            "optimizer": optimizer.state_dict(),
-            "rates": rates.state_dict(),
-            "random": torch.get_rng_state(),
-            "state": json.dumps(asdict(self.state)),
-        }
-        write_atomically(self.folder / CHECKPOINT, content)
+        state = json.dumps(asdict(self.state))
+        save_checkpoint(self.folder, self.network, self.average, optimizer, rates, state)
 
     def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        path = self.folder / CHECKPOINT
-        if not path.exists():
-            return
-        content = torch.load(path, weights_only=True, map_location=self.device)
-        self.network.load_state_dict(content["network"])
-        self.average.weights, self.average.steps = content["average"], content["average_steps"]
-        optimizer.load_state_dict(content["optimizer"])
-        rates.load_state_dict(content["rates"])
-        torch.set_rng_state(content["random"].cpu())
-        self.state = State(**json.loads(content["state"]))
+        state = load_checkpoint(self.folder, self.network, self.average, optimizer, rates, self.device)
+        if state is not None:
+            self.state = State(**json.loads(state))
 
 
 def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
@@ -320,12 +295,3 @@ def seed(seed: int) -> None:
     np.random.seed(seed)
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True, warn_only=True)
-
-
-def write_atomically(path: Path, content: object) -> None:
-    partial = path.with_suffix(".partial")
-    with open(partial, "wb") as stream:
-        torch.save(content, stream)
-        stream.flush()
-        os.fsync(stream.fileno())
-    partial.replace(path)
