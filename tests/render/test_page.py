@@ -146,3 +146,33 @@ def test_a_notebook_shows_the_map(page: Page, article_map: ArgumentMap, tmp_path
     frame = page.frame_locator("iframe")
     frame.locator("#text-c2").click()
     assert "its piles may fail" in frame.locator("#selected").inner_text()
+
+
+def test_claims_are_folded_and_unfolded(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    show(page, article_map, tmp_path)
+    boxes = page.locator(".node:visible")
+    page.locator('.node[data-id="c2"]').click()
+    page.get_by_role("button", name="Fold this claim").click()
+    assert boxes.evaluate_all("(nodes) => nodes.map((node) => node.dataset.id)") == ["c1", "c2"]
+    assert page.locator(".link:not(.hidden)").count() == 1
+    page.locator('.node[data-id="c2"]').press("c")
+    assert boxes.count() == 3
+    page.get_by_role("button", name="Fold all").click()
+    assert boxes.count() == 2
+    page.get_by_role("button", name="Fold all").click()
+    assert boxes.count() == 3
+
+
+def test_three_hundred_components_stay_usable(page: Page, tmp_path: Path) -> None:
+    sentences = [f"Statement number {number} is made here." for number in range(300)]
+    text, parts, position = "\n\n".join(sentences), [], 0
+    for number, sentence in enumerate(sentences):
+        kind = "major_claim" if number == 0 else "claim" if number < 40 else "premise"
+        parts.append(Component(f"c{number}", position, position + len(sentence), sentence, kind, 0.9))
+        position += len(sentence) + 2
+    links = [Relation(f"r{n}", f"c{n}", "c0" if n < 40 else f"c{1 + n % 39}", "support") for n in range(1, 300)]
+    show(page, ArgumentMap(Article("long", text), tuple(parts), tuple(links)), tmp_path)
+    page.get_by_role("button", name="Fold all").click()
+    assert page.locator(".node:visible").count() == 40
+    page.locator('.node[data-id="c5"]').press("c")
+    assert page.locator(".node:visible").count() == 40 + 7

@@ -5,7 +5,7 @@
   const svg = document.getElementById("map");
   const all = (selector) => Array.from(document.querySelectorAll(selector));
   const marks = (id) => all(".component, .node").filter((element) => element.dataset.id === id);
-  const state = { selected: null, focus: null };
+  const state = { selected: null, focus: null, collapsed: new Set() };
   const nodeOf = (id) => all(".node").find((element) => element.dataset.id === id);
 
   function neighbours(id) {
@@ -26,6 +26,26 @@
       }
     }
     return ids;
+  }
+
+  /** Components of which all that they bear on is folded away or folds them away. */
+  function folded() {
+    const hidden = new Set();
+    for (let before = -1; before !== hidden.size;) {
+      before = hidden.size;
+      for (const part of map.components) {
+        const targets = map.relations.filter((link) => link.source === part.id).map((link) => link.target);
+        if (targets.length && targets.every((id) => state.collapsed.has(id) || hidden.has(id))) hidden.add(part.id);
+      }
+    }
+    return hidden;
+  }
+
+  function fold(id) {
+    if (id === null) return;
+    if (!state.collapsed.delete(id) && subtree(id).size > 1) state.collapsed.add(id);
+    apply();
+    select(id, nodeOf(id));
   }
 
   function highlight(id) {
@@ -138,15 +158,20 @@
       if (wanted) shown.add(part.id);
     }
     const inside = state.focus === null ? null : subtree(state.focus);
+    const away = folded();
+    const gone = (id) => away.has(id) || (inside !== null && !inside.has(id));
     for (const element of all(".component, .node")) {
       element.classList.toggle("faded", !shown.has(element.dataset.id));
       element.classList.toggle("match", Boolean(words) && shown.has(element.dataset.id));
-      if (element.ownerSVGElement) element.classList.toggle("hidden", inside !== null && !inside.has(element.dataset.id));
+      if (element.ownerSVGElement) {
+        element.classList.toggle("hidden", gone(element.dataset.id));
+        element.classList.toggle("collapsed", state.collapsed.has(element.dataset.id));
+      }
     }
     for (const link of all(".link")) {
       const { source: from, target: to } = link.dataset;
       link.classList.toggle("faded", !(shown.has(from) && shown.has(to)));
-      link.classList.toggle("hidden", inside !== null && !(inside.has(from) && inside.has(to)));
+      link.classList.toggle("hidden", gone(from) || gone(to));
     }
     document.getElementById("threshold-value").textContent = percent(least);
   }
@@ -179,6 +204,7 @@
   document.addEventListener("keydown", (event) => {
     const target = event.target.closest(".component, .node");
     if (target && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); select(target.dataset.id, target); }
+    if (target && event.key === "c") fold(target.dataset.id);
     if (event.key === "Escape") { setFocus(null); select(null); }
     if (event.key === "/" && event.target.tagName !== "INPUT") { event.preventDefault(); document.getElementById("search").focus(); }
   });
@@ -187,6 +213,14 @@
   document.getElementById("zoom-in").addEventListener("click", () => zoom(0.8));
   document.getElementById("zoom-out").addEventListener("click", () => zoom(1.25));
   document.getElementById("zoom-fit").addEventListener("click", () => { setFocus(null); fit(); });
+  document.getElementById("fold").addEventListener("click", () => fold(state.selected));
+  document.getElementById("fold-all").addEventListener("click", () => {
+    const targets = new Set(map.relations.map((link) => link.target));
+    const claims = map.components.filter((part) => targets.has(part.id) && part.type !== "major_claim").map((part) => part.id);
+    state.collapsed = new Set(state.collapsed.size ? [] : claims);
+    apply();
+    fit();
+  });
   document.getElementById("focus").addEventListener("click", () => setFocus(state.focus === null ? state.selected : null));
   svg.addEventListener("wheel", (event) => {
     event.preventDefault();
