@@ -1,3 +1,9 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -32,3 +38,23 @@ def test_reasons_stand_to_the_right_of_what_they_bear_on() -> None:
 
 def test_a_map_without_components_has_a_drawing() -> None:
     assert lay_out(ArgumentMap(Article("a", "x"))).boxes == ()
+
+
+def test_every_process_draws_alike(tmp_path: Path) -> None:
+    path = tmp_path / "map.json"
+    amap = make(30, [(number, number * 7 % 11) for number in range(1, 30)])
+    path.write_text(json.dumps(amap.to_dict()), encoding="utf-8")
+    program = (
+        "import json, sys; from oped.records import ArgumentMap; from oped.render.page import render_page\n"
+        "print(render_page(ArgumentMap.from_dict(json.load(open(sys.argv[1])))))"
+    )
+    pages = {
+        subprocess.run(
+            [sys.executable, "-c", program, path],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(pages) == 1

@@ -57,11 +57,17 @@ def lay_out(amap: ArgumentMap) -> Drawing:
 
 def _graphs(edges: Iterable[tuple[int, int]]) -> list[dict[int, tuple[float, float]]]:
     """Positions in each connected part; y is the layer, 0 that of the targets."""
-    unique = [(str(source), str(target)) for source, target in sorted(set(edges))]
+    unique = sorted(set(edges))
     if not unique:
         return []
-    layouts = fast_sugiyama.from_edges(unique, vertex_spacing=_STEP, crossing_minimization="barycenter", transpose=True)
-    # The layout adds points, with numbers for names, where an edge passes through a layer.
+    # Numbers without a gap: the library puts names into a set, whose order would differ from process to process.
+    nodes = sorted({place for edge in unique for place in edge})
+    number = {place: count for count, place in enumerate(nodes)}
+    numbered = [(number[source], number[target]) for source, target in unique]
+    layouts = fast_sugiyama.from_edges(
+        numbered, vertex_spacing=_STEP, crossing_minimization="barycenter", transpose=True
+    )
+    # The layout adds points, with higher numbers, where an edge passes through a layer.
     return [
-        {int(node): (float(x), float(y)) for node, (x, y) in layout[0] if isinstance(node, str)} for layout in layouts
+        {nodes[node]: (float(x), float(y)) for node, (x, y) in layout[0] if node < len(nodes)} for layout in layouts
     ]
