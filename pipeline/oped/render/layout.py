@@ -68,6 +68,5 @@ def _graphs(edges: Iterable[tuple[int, int]]) -> list[dict[int, tuple[float, flo
         numbered, vertex_spacing=_STEP, crossing_minimization="barycenter", transpose=True
     )
     # The layout adds points, with higher numbers, where an edge passes through a layer.
-    return [
-        {nodes[node]: (float(x), float(y)) for node, (x, y) in layout[0] if node < len(nodes)} for layout in layouts
-    ]
+    placed = [{int(node): (float(x), float(y)) for node, (x, y) in layout[0]} for layout in layouts]
+    return [{nodes[node]: place for node, place in graph.items() if node < len(nodes)} for graph in placed]
