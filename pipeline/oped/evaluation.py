@@ -9,8 +9,6 @@ from oped.errors import ConfigError, FormatError
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
-from oped.matching.pairs import read_pairs
-from oped.matching.runtime import LABELS, Matcher
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
 from oped.metrics.key_points import (
@@ -81,7 +79,7 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     from oped.resources import find_model
 
     if gold.format in (KEY_POINTS, PAIRS):
-        return _evaluate_matcher(Matcher(find_model(model)), gold, samples)
+        return _evaluate_matcher(find_model(model), gold, samples)
     scorer = OnnxScorer(find_model(model))
     maps = gold.read()
     source = gold.scheme(maps)
@@ -101,8 +99,12 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     return {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
 
 
-def _evaluate_matcher(matcher: Matcher, gold: Gold, samples: int) -> dict[str, Any]:
+def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
+    from oped.matching.pairs import read_pairs
+    from oped.matching.runtime import LABELS, Matcher
+
+    matcher = Matcher(model)
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
     if gold.format == KEY_POINTS:
         folder, split = _key_point_part(gold)

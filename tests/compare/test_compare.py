@@ -298,3 +298,6 @@ def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
     kinds = [link.type for link in back.relations]
     assert kinds.count("same") == 1 and kinds.count("opposed") == 1 and kinds.count("support") == 2
     assert back.components == merged_map(result).components
+    write_graph(result, tmp_path / "all.json", "aif")
+    nodes = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["nodes"]
+    assert [node["type"] for node in nodes].count("CA") == 1 and [node["type"] for node in nodes].count("MA") == 1

@@ -135,12 +135,9 @@ def _progress(quiet: bool) -> "Iterator[Report]":
 
 @contextmanager
 def _bar() -> "Iterator[Report]":
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
+    from oped.progress import progress_bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=Console(stderr=True)) as bar:
+    with progress_bar() as bar:
         task = bar.add_task("mapping", total=None)
         began = time.monotonic()
 

@@ -28,8 +28,9 @@ from oped.resources import DEFAULT_MODEL
 @click.option(
     "--graph",
     type=click.Path(path_type=Path),
-    help="Also write the statements of all authors as one graph: .graphml, .aif.json, .dot, .ttl or any format of maps.",
+    help="Also write the statements of all authors as one graph: .graphml, .dot, .ttl, …",
 )
+@click.option("--graph-format", help="Any format of maps, such as aif; default: by the graph's ending.")
 @click.option(
     "--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model whose matcher compares."
 )
@@ -42,6 +43,7 @@ def command(
     output: Path | None,
     tables: Path | None,
     graph: Path | None,
+    graph_format: str | None,
     model: str,
     mixed_models: bool,
     quiet: bool,
@@ -53,7 +55,7 @@ def command(
     from oped.matching.runtime import Matcher
     from oped.resources import find_model
 
-    check_output(output, graph)
+    check_output(output, graph, graph_format)
     judge = Matcher(find_model(model))
     with _progress(quiet) as report:
         result = compare(read_maps(inputs), judge, by=by, question=question, mixed=mixed_models, report=report)
@@ -61,15 +63,13 @@ def command(
     if tables:
         write_tables(result, tables)
     if graph:
-        write_graph(result, graph)
+        write_graph(result, graph, graph_format)
 
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from oped.progress import progress_bar
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet or not sys.stderr.isatty()) as bar:
+    with progress_bar(quiet=quiet or not sys.stderr.isatty()) as bar:
         task = bar.add_task("comparing pairs", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

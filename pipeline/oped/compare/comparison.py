@@ -34,7 +34,7 @@ def compare(
         report: is called with the pairs judged and in all.
 
     Returns:
-        The comparison; docs/compare.md describes it, `oped.compare.schema` validates it.
+        The comparison; docs/compare.md describes it, `oped/schemas/comparison-1.schema.json` validates it.
 
     Raises:
         ConfigError: no map, one article twice, or maps of several models.

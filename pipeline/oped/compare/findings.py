@@ -285,21 +285,19 @@ def entities(view: View, words: Mapping[str, int], *, most: int = 100) -> list[R
             "label": min(labels[name], key=lambda label: (-labels[name][label], label)),
             "mentions": mentions[name].total(),
             "groups": {
-                who: {
-                    "mentions": rate(count, words[who]),
-                    "statements": roles.get((name, who), Counter())["statements"],
-                    **{
-                        role: share(
-                            roles.get((name, who), Counter())[role], roles.get((name, who), Counter())["statements"]
-                        )
-                        for role in ("risks", "reported", "attacked", "contested")
-                    },
-                }
+                who: _named_by(count, words[who], roles.get((name, who), Counter()))
                 for who, count in sorted(mentions[name].items())
             },
         }
         for name in chosen
     ]
+
+
+def _named_by(mentions: int, words: int, roles: Counter[str]) -> Row:
+    """How one group names an entity."""
+    total = roles["statements"]
+    shares = {role: share(roles[role], total) for role in ("risks", "reported", "attacked", "contested")}
+    return {"mentions": rate(mentions, words), "statements": total, **shares}
 
 
 def _roles(view: View, place: int, part: Statement) -> Iterable[str]:

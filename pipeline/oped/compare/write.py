@@ -30,7 +30,7 @@ TABLES = (
 SAME, OPPOSED = "same", "opposed"
 
 
-def check_output(output: Path | None, graph: Path | None) -> None:
+def check_output(output: Path | None, graph: Path | None, graph_format: str | None) -> None:
     """Refuse what can't be written before anything is computed.
 
     Raises:
@@ -39,7 +39,7 @@ def check_output(output: Path | None, graph: Path | None) -> None:
     if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
         raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
     if graph is not None:
-        check_format(None, graph)
+        check_format(graph_format, graph)
 
 
 def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
@@ -100,9 +100,9 @@ def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     return flat
 
 
-def write_graph(result: Mapping[str, Any], path: Path) -> None:
+def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:
     """Write all statements as one map in any format of maps."""
-    write_map(merged_map(result), path, check_format(None, path))
+    write_map(merged_map(result), path, check_format(format_name, path))
 
 
 def merged_map(result: Mapping[str, Any]) -> ArgumentMap:

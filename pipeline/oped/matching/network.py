@@ -10,9 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel
 
 from oped.matching.runtime import LABELS
+from oped.parser.network import new_encoder
 
 
 class MatcherNetwork(nn.Module):
@@ -24,10 +24,8 @@ class MatcherNetwork(nn.Module):
 
     def __init__(self, encoder: Mapping[str, Any], *, dropout: float = 0.1) -> None:
         super().__init__()
-        settings = dict(encoder)
-        config = AutoConfig.for_model(settings.pop("model_type"), **settings)
-        self.encoder = AutoModel.from_config(config, add_pooling_layer=False)  # type: ignore[no-untyped-call]
-        width = config.hidden_size
+        self.encoder = new_encoder(encoder)
+        width = self.encoder.config.hidden_size
         self.pair = nn.Sequential(
             nn.Dropout(dropout),
             nn.Linear(2 * width, width),

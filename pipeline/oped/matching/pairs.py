@@ -9,11 +9,10 @@ from pathlib import Path
 
 from oped.errors import ConfigError, FormatError
 from oped.formats.registry import read_corpus
-from oped.matching.runtime import LABELS, UNRELATED
+from oped.matching.runtime import LABELS, OPPOSED, SAME, UNRELATED
 from oped.metrics.key_points import read_gold
 from oped.records import ArgumentMap
 
-SAME, OPPOSED = 0, 1
 NOT_SAME = len(LABELS)  # one of the other two
 
 

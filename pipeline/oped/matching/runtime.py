@@ -5,14 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
 
 from oped.errors import ModelError
-from oped.metrics.key_points import KeyPointGold
+from oped.metrics.key_points import KeyPointGold, score_pairs
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
+from oped.parser.runtime import open_session
 
 LABELS = ("same", "opposed", "unrelated")
-UNRELATED = 2
+SAME, OPPOSED, UNRELATED = range(len(LABELS))
 SURELY = 0.9
 MATCHER_FOLDER = "matcher"
 CONFIG_FILE = "config.json"
@@ -42,9 +42,8 @@ class Matcher:
         self.name, self.version = str(config["name"]), str(config["version"])
         self.temperature = float(config["temperature"])
         self.tokenizer = PieceTokenizer.load(folder)
-        self._threads = threads
-        self._embed = self._session(EMBED_FILE)
-        self._judge = self._session(JUDGE_FILE)
+        self._embed = open_session(self.folder / EMBED_FILE, threads=threads)
+        self._judge = open_session(self.folder / JUDGE_FILE, threads=threads)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Unit vectors: the nearer two are, the likelier their statements are about one point. *Shape:* (texts, width)"""
@@ -69,12 +68,7 @@ class Matcher:
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""
-        names = list(gold.labels)
-        chances = self.judge([(gold.arguments[one].text, gold.key_points[two].text) for one, two in names])
-        scores: dict[str, dict[str, float]] = {}
-        for (one, two), chance in zip(names, chances[:, 0].tolist(), strict=True):
-            scores.setdefault(one, {})[two] = chance
-        return scores
+        return score_pairs(gold, lambda pairs: self.judge(pairs)[:, SAME].tolist())
 
     def _one_way(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]
@@ -84,16 +78,6 @@ class Matcher:
             (scores,) = self._judge.run(None, {"ids": ids, "sides": sides})
             result[group] = _softmax(scores / self.temperature)
         return result
-
-    def _session(self, name: str) -> ort.InferenceSession:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            return ort.InferenceSession(self.folder / name, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's exceptions have no common base
-            raise ModelError(f"{self.folder / name}: missing, torn or no ONNX model: {error}".splitlines()[0]) from None
 
 
 def closed(tokenizer: PieceTokenizer, text: str) -> Ints:

@@ -8,7 +8,7 @@ clearly is a match for the relaxed measure and no match for the strict one. Sour
 import csv
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,6 +108,22 @@ class _Judged:
 
 
 _Groups = list[list[_Judged]]
+
+
+def score_pairs(
+    gold: KeyPointGold, judge: Callable[[Sequence[tuple[str, str]]], Sequence[float]]
+) -> dict[str, dict[str, float]]:
+    """Have every labelled pair judged; the result is what `mean_average_precision` takes.
+
+    Args:
+        judge: how surely each argument (first) makes each key point (second).
+    """
+    names = list(gold.labels)
+    texts = [(gold.arguments[one].text, gold.key_points[two].text) for one, two in names]
+    scores: dict[str, dict[str, float]] = {}
+    for (one, two), score in zip(names, judge(texts), strict=True):
+        scores.setdefault(one, {})[two] = score
+    return scores
 
 
 def mean_average_precision(gold: KeyPointGold, scores: PairScores) -> dict[str, float]:

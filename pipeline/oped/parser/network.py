@@ -8,7 +8,9 @@ Each annotation scheme has a `SchemeHead` of its own; encoder, document layer an
 Lample et al. (2016), the pair layer Dozat & Manning (2017), the sharing among corpora Morio et al. (2022).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -240,19 +242,27 @@ class AttentionLayer(nn.Module):
         return states + deeper
 
 
+def new_encoder(settings: Mapping[str, Any]) -> Any:
+    """An encoder with random weights, without a pooling layer.
+
+    Args:
+        settings: its configuration, as transformers writes it.
+    """
+    values = dict(settings)
+    config = AutoConfig.for_model(values.pop("model_type"), **values)
+    pooling = {"add_pooling_layer": False} if config.model_type in ("bert", "mpnet") else {}
+    return AutoModel.from_config(config, **pooling)  # type: ignore[no-untyped-call]
+
+
 class ParserNetwork(nn.Module):
     """Encoder, document layer and the heads of all schemes."""
 
     def __init__(self, config: ParserConfig) -> None:
         super().__init__()
         self.config = config
-        settings = dict(config.encoder)
         # Dropout inside attention halves the speed of training on a CPU; the dropout of the layers' outputs stays.
-        settings |= {"attention_probs_dropout_prob": 0.0}
-        encoder_config = AutoConfig.for_model(settings.pop("model_type"), **settings)
-        pooling = {"add_pooling_layer": False} if encoder_config.model_type in ("bert", "mpnet") else {}
-        self.encoder = AutoModel.from_config(encoder_config, **pooling)  # type: ignore[no-untyped-call]
-        self.mix = nn.Parameter(torch.linspace(0, MIX_SLOPE, encoder_config.num_hidden_layers + 1))
+        self.encoder = new_encoder({**config.encoder, "attention_probs_dropout_prob": 0.0})
+        self.mix = nn.Parameter(torch.linspace(0, MIX_SLOPE, self.encoder.config.num_hidden_layers + 1))
         self.word_dropout = nn.Dropout(config.dropout)
         self.pooled_norm = nn.LayerNorm(config.width)
         self.document = DocumentLayer(config)

@@ -4,6 +4,7 @@ An article's windows are read one by one and unpadded, so its map depends on not
 beside it in a batch nor on how many there are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,10 @@ class OnnxScorer:
     def __init__(self, folder: Path, *, threads: int = 2, device: str = "cpu") -> None:
         self.config = ParserConfig.load(folder)
         self.folder = folder
-        self.threads = threads
-        self.providers = _providers(device)
+        providers = _providers(device)
         self.tokenizer = PieceTokenizer.load(folder)
-        self.encoder = self._session(ENCODER_FILE)
-        self.heads = self._session(HEADS_FILE)
+        self.encoder = open_session(folder / ENCODER_FILE, threads=threads, providers=providers)
+        self.heads = open_session(folder / HEADS_FILE, threads=threads, providers=providers)
         self._only_needed = ort.RunOptions()
         self._only_needed.only_execute_path_to_fetches = True
         self._tags = {scheme: _TagWeights.load(folder / WEIGHTS_FILE, scheme) for scheme in self.config.schemes}
@@ -82,18 +82,25 @@ class OnnxScorer:
             raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}")
         return self._tags[scheme]
 
-    def _session(self, name: str) -> ort.InferenceSession:
-        path = self.folder / name
-        if not path.is_file():
-            raise ModelError(f"{path}: expected a part of the model, found no such file")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            return ort.InferenceSession(path, options, providers=self.providers)
-        except Exception as error:  # onnxruntime's exceptions have no common base
-            raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
+
+def open_session(
+    path: Path, *, threads: int, providers: Sequence[str] = ("CPUExecutionProvider",)
+) -> ort.InferenceSession:
+    """Open a graph of a model.
+
+    Raises:
+        ModelError: the file is missing or torn.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: expected a part of the model, found no such file")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    try:
+        return ort.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # onnxruntime's exceptions have no common base
+        raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
 
 
 def _providers(device: str) -> list[str]:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from oped.render.html import asset, content_policy, environment, script_json
 
 MOST_COLUMNS, MOST_ROWS = 24, 120
-MEASURES = {"claims": "claims", "premises": "premises", "risks": "risks"}
+MEASURES = ("claims", "premises", "risks")
 
 
 @dataclass(frozen=True, slots=True)

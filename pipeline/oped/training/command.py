@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from oped.evaluation import predict
 from oped.parser.runtime import OnnxScorer
+from oped.progress import progress_bar
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
 from oped.training.config import MatcherConfig, TrainingConfig
@@ -26,8 +24,7 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
     Returns:
         The folder of the finished model, or of the finished matcher.
     """
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), disable=quiet) as progress:
+    with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(config.name, total=None)
 
         def show(step: Step) -> None:
@@ -41,10 +38,10 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
     model = folder / MODEL_FOLDER
     export_model(network, run.encoder.tokenizer, model)
     plot_learning(run.state.history, folder / "learning.png")
+    scorer = OnnxScorer(model)
     for scheme in sorted({amap.scheme for _, amap in run.dev}):
         gold = [amap for _, amap in run.dev if amap.scheme == scheme]
-        calibrate(model, OnnxScorer(model), gold, scheme)
-        scorer = OnnxScorer(model)
+        calibrate(model, scorer, gold, scheme)
         found = [predict(amap, scorer, scheme) for amap in gold]
         types = scorer.config.schemes[scheme].types
         plot_confusion(list(zip(gold, found, strict=True)), types, folder / f"confusion-{scheme}.png")

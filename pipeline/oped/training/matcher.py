@@ -17,19 +17,19 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
-from oped.matching.pairs import NOT_SAME, SAME, Pair, read_pairs
-from oped.matching.runtime import LABELS, MATCHER_FOLDER, UNRELATED, closed, pair_input
-from oped.metrics.key_points import mean_average_precision, read_gold
+from oped.matching.pairs import NOT_SAME, Pair, read_pairs
+from oped.matching.runtime import LABELS, MATCHER_FOLDER, SAME, UNRELATED, closed, pair_input
+from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_gold, score_pairs
 from oped.metrics.matching import label_scores
-from oped.parser.pieces import Floats, Ints, PieceTokenizer
+from oped.parser.pieces import Floats, PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
 from oped.resources import find_model
 from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve
 from oped.training.encoder import load_encoder
-from oped.training.network_loss import ExponentialAverage
-from oped.training.run import METRICS, Progress, seed, use_bfloat16, warm_linear
+from oped.training.network_loss import ExponentialAverage, pad_rows
+from oped.training.run import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
 
 SHARPNESS = 20.0  # of the softmax over cosines
 
@@ -45,7 +45,7 @@ class MatcherRun:
     def __init__(
         self, config: MatcherConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
     ) -> None:
-        self.config, self.folder, self.base = config, folder, base
+        self.config, self.folder = config, folder
         self.report = report or (lambda progress: None)
         claim_folder(folder, config)
         seed(config.seed)
@@ -60,8 +60,13 @@ class MatcherRun:
         generator = random.Random(config.seed)
         self.train: list[tuple[float, list[Pair]]] = []
         self.dev: list[Pair] = []
+        self.key_points: list[KeyPointGold] = []
         for corpus in config.corpus:
-            pairs = read_pairs(resolve(corpus.path, base), corpus.format, corpus.split, generator)
+            path = resolve(corpus.path, base)
+            if corpus.role == "dev" and corpus.format == "argkp":
+                self.key_points.append(read_gold(path, corpus.split))
+                continue
+            pairs = read_pairs(path, corpus.format, corpus.split, generator)
             if corpus.role == "train":
                 self.train.append((corpus.repeat, pairs))
             elif corpus.format == "oped-pairs":
@@ -82,11 +87,7 @@ class MatcherRun:
             for batch in batches[self.epoch]:
                 loss = self._loss(batch)
                 loss.backward()  # type: ignore[no-untyped-call]
-                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-                optimizer.step()
-                rates.step()
-                optimizer.zero_grad()
-                self.average.update(self.network)
+                take_step(self.network, optimizer, rates, self.average)
                 done += 1
                 total += float(loss.detach())
                 self.report(Progress(self.epoch + 1, done, steps, float(loss.detach())))
@@ -120,8 +121,8 @@ class MatcherRun:
 
     def _loss(self, batch: Sequence[Pair]) -> Tensor:
         inputs = [pair_input(self.tokenizer, pair.first, pair.second) for pair in batch]
-        ids, mask = _padded([ids for ids, _ in inputs], self.tokenizer.pad)
-        sides, _ = _padded([sides for _, sides in inputs], 0)
+        ids, mask = pad_rows([ids for ids, _ in inputs], self.tokenizer.pad)
+        sides, _ = pad_rows([sides for _, sides in inputs], 0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
             scores = self.network.judge(ids, sides, mask)
             near = [pair for pair in batch if pair.label not in (NOT_SAME, UNRELATED)]
@@ -137,7 +138,7 @@ class MatcherRun:
     def _vectors(self, texts: Sequence[str]) -> Tensor:
         if not texts:
             return torch.zeros(0)
-        ids, mask = _padded([closed(self.tokenizer, text) for text in texts], self.tokenizer.pad)
+        ids, mask = pad_rows([closed(self.tokenizer, text) for text in texts], self.tokenizer.pad)
         return self.network.embed(ids, mask)
 
     def _judge(self, loss: float) -> None:
@@ -147,21 +148,14 @@ class MatcherRun:
         if self.dev:
             chances = softmax_scores(network, self.tokenizer, [(pair.first, pair.second) for pair in self.dev])
             row |= label_scores([pair.label for pair in self.dev], chances.argmax(axis=1).tolist(), LABELS)
-        for corpus in self.config.corpus:
-            if corpus.role == "dev" and corpus.format == "argkp":
-                row |= self._key_points(network, resolve(corpus.path, self.base), corpus.split)
+        for gold in self.key_points:
+            row |= self._key_points(network, gold)
         self.history.append(row)
         with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(item) + "\n" for item in self.history)
 
-    def _key_points(self, network: MatcherNetwork, path: Path, split: str) -> dict[str, float]:
-        gold = read_gold(path, split)
-        names = list(gold.labels)
-        texts = [(gold.arguments[one].text, gold.key_points[two].text) for one, two in names]
-        same = softmax_scores(network, self.tokenizer, texts)[:, SAME]
-        scores: dict[str, dict[str, float]] = {}
-        for (one, two), value in zip(names, same.tolist(), strict=True):
-            scores.setdefault(one, {})[two] = value
+    def _key_points(self, network: MatcherNetwork, gold: KeyPointGold) -> dict[str, float]:
+        scores = score_pairs(gold, lambda pairs: softmax_scores(network, self.tokenizer, pairs)[:, SAME].tolist())
         return {key: round(value, 4) for key, value in mean_average_precision(gold, scores).items()}
 
     def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
@@ -201,22 +195,11 @@ def softmax_scores(
     for start in range(0, len(order), size):
         group = order[start : start + size]
         inputs = [pair_input(tokenizer, *pairs[place]) for place in group]
-        ids, mask = _padded([ids for ids, _ in inputs], tokenizer.pad)
-        sides, _ = _padded([sides for _, sides in inputs], 0)
+        ids, mask = pad_rows([ids for ids, _ in inputs], tokenizer.pad)
+        sides, _ = pad_rows([sides for _, sides in inputs], 0)
         result[group] = network.judge(ids, sides, mask).softmax(dim=-1).numpy()
     return result
 
 
 def _either_way(pair: Pair, generator: random.Random) -> Pair:
     return pair if generator.random() < 0.5 else Pair(pair.second, pair.first, pair.label)
-
-
-def _padded(rows: Sequence[Ints], fill: int) -> tuple[Tensor, Tensor]:
-    """Rows of one length, and 1 where there is no filling. *Shape:* (rows, pieces) each"""
-    length = max(map(len, rows))
-    ids = torch.full((len(rows), length), fill, dtype=torch.long)
-    mask = torch.zeros_like(ids)
-    for place, row in enumerate(rows):
-        ids[place, : len(row)] = torch.from_numpy(row)
-        mask[place, : len(row)] = 1
-    return ids, mask

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from oped.parser.network import ComponentScores, ParserNetwork, SchemeHead, forbid_crossing, mean_of_words, pool
-from oped.parser.pieces import PieceTokenizer, windows
+from oped.parser.pieces import Ints, PieceTokenizer, windows
 from oped.training.config import LossConfig
 from oped.training.examples import UNKNOWN, Example
 
@@ -27,12 +27,7 @@ def word_states(
         for window in windows(len(ids), size=config.window - 2, overlap=config.overlap):
             rows.append(np.concatenate([[tokenizer.start], ids[window.start : window.end], [tokenizer.end]]))
             places.append((number, window))
-    length = max(map(len, rows))
-    batch = torch.full((len(rows), length), tokenizer.pad)
-    mask = torch.zeros((len(rows), length), dtype=torch.long)
-    for number, row in enumerate(rows):
-        batch[number, : len(row)] = torch.from_numpy(row)
-        mask[number, : len(row)] = 1
+    batch, mask = pad_rows(rows, tokenizer.pad)
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         states = network.encode(batch.to(device), mask.to(device)).float()  # (windows, pieces, width)
     parts: list[list[Tensor]] = [[] for _ in examples]
@@ -42,6 +37,17 @@ def word_states(
         mean_of_words(torch.cat(pieces), torch.from_numpy(example.pieces.words).to(device), len(example.words))
         for pieces, example in zip(parts, examples, strict=True)
     ]
+
+
+def pad_rows(rows: Sequence[Ints], fill: int) -> tuple[Tensor, Tensor]:
+    """Rows at one length, and 1 where there is no filling. *Shape:* (rows, pieces) each"""
+    length = max(map(len, rows))
+    batch = torch.full((len(rows), length), fill, dtype=torch.long)
+    mask = torch.zeros_like(batch)
+    for number, row in enumerate(rows):
+        batch[number, : len(row)] = torch.from_numpy(row)
+        mask[number, : len(row)] = 1
+    return batch, mask
 
 
 def batch_loss(

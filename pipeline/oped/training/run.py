@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from oped.errors import ConfigError
 from oped.evaluation import predict
@@ -148,11 +149,7 @@ class Run:
             for name, value in {"loss": float(loss.detach()), **parts}.items():
                 sums[name] = sums.get(name, 0.0) + value
             if number % accumulate == 0 or number == len(batches):
-                torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-                optimizer.step()
-                rates.step()
-                optimizer.zero_grad()
-                self.average.update(self.network)
+                take_step(self.network, optimizer, rates, self.average)
                 done += 1
                 self.report(Progress(self.state.epoch + 1, done, steps, float(loss.detach())))
         return {name: value / len(batches) for name, value in sums.items()}
@@ -203,6 +200,20 @@ class Run:
         state = load_checkpoint(self.folder, self.network, self.average, optimizer, rates, self.device)
         if state is not None:
             self.state = State(**json.loads(state))
+
+
+def take_step(
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    rates: torch.optim.lr_scheduler.LRScheduler,
+    average: ExponentialAverage,
+) -> None:
+    """One step along the gradients that have been added up, clipped to a norm of 1."""
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    optimizer.step()
+    rates.step()
+    optimizer.zero_grad()
+    average.update(network)
 
 
 def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
