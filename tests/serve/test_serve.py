@@ -3,12 +3,9 @@
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -19,50 +16,7 @@ from oped.commands.serve import is_local
 from oped.records import ArgumentMap
 from tests.batch.conftest import text_of
 from tests.render.test_page import EVIL, browser, needs_browser  # noqa: F401 - a fixture
-
-
-class Server:
-    """A real `oped serve`."""
-
-    def __init__(self, folder: Path, *arguments: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        command = [
-            sys.executable,
-            "-m",
-            "oped",
-            "serve",
-            "--port",
-            str(self.port),
-            "--library",
-            str(folder / "l.sqlite"),
-        ]
-        self.process = subprocess.Popen([*command, *arguments], stderr=subprocess.DEVNULL)
-        self.client = httpx.Client(base_url=self.address, timeout=30)
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                self.client.get("/api/articles")
-                return
-            except httpx.TransportError:
-                time.sleep(0.1)
-        raise AssertionError("the service did not start")
-
-    def wait(self, entry: str, status: str = "done") -> dict[str, object]:
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            state: dict[str, object] = self.client.get(f"/api/articles/{entry}").json()
-            if state["status"] == status:
-                return state
-            time.sleep(0.1)
-        raise AssertionError(f"{entry} is {state['status']}")
-
-    def close(self, blow: signal.Signals = signal.SIGTERM) -> None:
-        self.client.close()
-        self.process.send_signal(blow)
-        self.process.wait(timeout=30)
+from tests.serve.server import Server
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +139,93 @@ def test_fifty_clients_at_once_lose_nothing(server: Server) -> None:
 
 def test_the_openapi_document_names_every_route(server: Server) -> None:
     paths = server.client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {"/api/articles", "/api/files", "/api/articles/{id}", "/api/articles/{id}/map"}
+    articles = {"/api/articles", "/api/files", "/api/addresses", "/api/articles/{id}", "/api/articles/{id}/map"}
+    assert set(paths) == {*articles, "/api/queue", "/api/comparison"}
+
+
+def test_the_queue_is_counted(server: Server) -> None:
+    entry = server.client.post("/api/articles", json={"text": text_of("depot")}).json()["id"]
+    server.wait(entry)
+    counts = server.client.get("/api/queue").json()
+    assert set(counts) == {"queued", "running", "done", "failed"}
+    assert counts["done"] >= 1
+
+
+def test_no_address_is_fetched_unless_switched_on(server: Server) -> None:
+    assert server.client.post("/api/addresses", json={"url": "http://example.org/"}).status_code == 403
+    assert "or an address" not in server.client.get("/").text
+
+
+def test_no_private_address_is_fetched(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--fetch")
+    try:
+        for url in (f"{server.address}/openapi.json", "http://localhost/", "file:///etc/passwd", "http://[::1]/", "x"):
+            answer = server.client.post("/api/addresses", json={"url": url})
+            assert answer.status_code == 422, url
+        assert "or an address" in server.client.get("/").text
+        assert server.client.get("/api/articles").json() == []
+    finally:
+        server.close()
+
+
+def test_a_folder_of_maps_is_a_library(tmp_path: Path, article_map: ArgumentMap) -> None:
+    folder = tmp_path / "batch" / "maps" / "ab"
+    folder.mkdir(parents=True)
+    (folder / "a1.json").write_text(json.dumps(article_map.to_dict()))
+    for _ in range(2):
+        server = Server(tmp_path, "--maps", str(tmp_path / "batch"))
+        try:
+            (entry,) = server.client.get("/api/articles", params={"q": "quay"}).json()
+            assert (entry["status"], entry["title"]) == ("done", "On the quay")
+            assert server.client.get(f"/api/articles/{entry['id']}/map").json() == article_map.to_dict()
+        finally:
+            server.close()
+
+
+def test_a_long_library_is_shown_page_by_page(tmp_path: Path, article_map: ArgumentMap) -> None:
+    maps = [
+        replace(article_map, article=replace(article_map.article, id=f"a{number}", title=f"Quay {number}"))
+        for number in range(60)
+    ]
+    path = tmp_path / "maps.jsonl"
+    path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in maps))
+    server = Server(tmp_path, "--maps", str(path))
+    try:
+        first, second = (server.client.get("/", params={"offset": offset}).text for offset in (0, 50))
+        assert (first.count('type="checkbox"'), second.count('type="checkbox"')) == (50, 10)
+        assert ("Older" in first, "Newer" in first, "Older" in second, "Newer" in second) == (True, False, False, True)
+    finally:
+        server.close()
+
+
+def test_what_can_not_be_compared_is_refused(server: Server) -> None:
+    entry = server.client.post("/api/articles", json={"text": text_of("weir")}).json()["id"]
+    server.wait(entry)
+    broken = server.client.post("/api/files", files={"file": ("x.pdf", b"%PDF-1.7 none")}).json()["id"]
+    server.wait(broken, "failed")
+    assert server.client.get("/api/comparison", params={"id": [entry]}).status_code == 422
+    assert server.client.get("/api/comparison", params={"id": [entry, "none"]}).status_code == 404
+    assert server.client.get("/api/comparison", params={"id": [entry, broken]}).status_code == 409
+
+
+@needs_browser
+def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:  # noqa: F811
+    for author, place in (("Ann Lee", "lock"), ("Bo Marsh", "canal")):
+        article = {"text": text_of(place), "title": f"The {place} of {author}", "authors": [author]}
+        server.wait(server.client.post("/api/articles", json=article).json()["id"])
+    page = browser.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.goto(server.address)
+    page.get_by_role("button", name="Compare").click()
+    assert page.get_by_role("alert").is_visible()
+    page.get_by_label("Choose The lock of Ann Lee").check()
+    page.get_by_label("Choose The canal of Bo Marsh").check()
+    page.get_by_role("button", name="Compare").click()
+    page.wait_for_url("**/compare?*", timeout=60_000)
+    assert {"Ann Lee", "Bo Marsh"} <= set(page.locator("table th").all_inner_texts())
+    assert problems == []
+    page.close()
 
 
 @needs_browser

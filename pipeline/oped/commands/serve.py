@@ -25,6 +25,17 @@ def data_folder() -> Path:
     type=click.Path(path_type=Path, dir_okay=False),
     help="SQLite file; default: in the user's data folder.",
 )
+@click.option(
+    "--maps",
+    multiple=True,
+    type=click.Path(path_type=Path, exists=True),
+    help="Also show these maps: files, folders, or the folder of a batch; may be given again.",
+)
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Let people hand in the address of an article; only public addresses are asked.",
+)
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option(
@@ -44,6 +55,8 @@ def command(
     port: int,
     token: str | None,
     library: Path | None,
+    maps: tuple[Path, ...],
+    fetch: bool,
     model: str,
     scheme: str | None,
     seconds: float,
@@ -73,8 +86,12 @@ def command(
     names = frozenset({host, "127.0.0.1", "localhost", "::1"}) if local else frozenset()
     rules = Rules(names, token, max_megabytes << 20)
     books = Library(library or data_folder() / "library.sqlite")
+    if maps:
+        from oped.compare.inputs import read_maps
+
+        click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
     settings = Settings(settings_model, scheme, max_characters)
-    app = create_app(books, settings, Bounds(seconds, memory << 20), rules)
+    app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
     query = f"?token={token}" if token else ""
     click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
     try:

@@ -63,7 +63,7 @@ class PieceTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
-        self.start, self.end, self.pad, self.mark, self.unknown = (
+        self.start, self.end, self.pad, self.mark, self.unknown, self.hidden = (
             self._special(*names)
             for names in (
                 ("[CLS]", "<s>"),
@@ -71,6 +71,7 @@ class PieceTokenizer:
                 ("[PAD]", "<pad>"),
                 (PARAGRAPH_MARK, "[SEP]", "</s>"),
                 ("[UNK]", "<unk>"),
+                ("[MASK]", "<mask>", "[UNK]", "<unk>"),
             )
         )
 

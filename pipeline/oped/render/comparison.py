@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -42,7 +43,6 @@ def render_comparison(result: Mapping[str, Any]) -> str:
     columns = groups[:MOST_COLUMNS]
     titles = {article["id"]: article["title"] or article["id"] for article in result["articles"]}
     questions = sorted({article["question"] for article in result["articles"] if article["question"]})
-    style, script = asset("comparison.css"), asset("comparison.js")
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -56,12 +56,18 @@ def render_comparison(result: Mapping[str, Any]) -> str:
             rows=[(point, _cells(point, columns, statements)) for point in result["key_points"][:MOST_ROWS]],
             most=MOST_ROWS,
             bars={key: _bars(result["groups"], key) for key in MEASURES},
-            policy=content_policy(style, script),
-            style=Markup(style),
-            script=Markup(script),
+            policy=comparison_policy(),
+            style=Markup(asset("comparison.css")),
+            script=Markup(asset("comparison.js")),
             data=script_json({"statements": statements, "articles": result["articles"]}),
         )
     )
+
+
+@cache
+def comparison_policy() -> str:
+    """The content-security policy of every page of a comparison."""
+    return content_policy(asset("comparison.css"), asset("comparison.js"))
 
 
 def _cells(point: Mapping[str, Any], columns: Sequence[str], statements: Mapping[str, Any]) -> list[Cell]:

@@ -1,12 +1,17 @@
 """The library of the service: every article that was handed in, what became of it, and its map, in one SQLite file."""
 
+import base64
+import hashlib
 import json
 import secrets
 import sqlite3
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from oped.records import ArgumentMap
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 _TABLES = """
@@ -36,7 +41,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An article that is to be mapped: a row of metadata with its text or HTML, or the bytes of a file."""
+    """An article that is to be mapped: a row of metadata with its text or HTML; or the bytes of a file, and then the row has
+    what is known of it besides."""
 
     id: str
     name: str
@@ -73,9 +79,29 @@ class Library:
         )
         return name_of_entry
 
+    def take_in(self, maps: Iterable[ArgumentMap]) -> int:
+        """Add maps that were made elsewhere; one that is there already stays as it is. Returns how many are new."""
+        everything = (amap.to_dict() for amap in maps)
+        with self._lock:
+            before = self._base.total_changes
+            self._base.execute("BEGIN")
+            self._base.executemany(
+                "INSERT OR IGNORE INTO articles (id, status, name, title, authors, published, map, words)"
+                " VALUES (?, 'done', ?, ?, ?, ?, ?, ?)",
+                ((_name_of(data), data["article"]["id"], *_columns(data)) for data in everything),
+            )
+            self._base.execute("COMMIT")
+            return self._base.total_changes - before
+
+    def counts(self) -> dict[str, int]:
+        """Number of articles in each state."""
+        found = dict(self._do("SELECT status, count(*) FROM articles GROUP BY status"))
+        return {status: int(found.get(status, 0)) for status in (QUEUED, RUNNING, DONE, FAILED)}
+
     def waiting(self) -> int:
         """How many articles have no map yet and are not given up."""
-        return int(self._do("SELECT count(*) FROM articles WHERE status IN ('queued', 'running')")[0][0])
+        counts = self.counts()
+        return counts[QUEUED] + counts[RUNNING]
 
     def take(self) -> Waiting | None:
         """The next article to map, which is running from now on."""
@@ -91,13 +117,10 @@ class Library:
 
     def finish(self, entry: str, amap: dict[str, Any]) -> None:
         """Keep the map of an article; what it was made from is dropped."""
-        article = amap["article"]
-        found = " ".join([article["title"] or "", *article["authors"], article["text"]]).casefold()
         self._do(
             "UPDATE articles SET status = 'done', title = ?, authors = ?, published = ?, map = ?, words = ?, row = NULL,"
             " data = NULL WHERE id = ?",
-            *(article["title"], json.dumps(article["authors"]), article["published"]),
-            *(json.dumps(amap, ensure_ascii=False), found, entry),
+            *(*_columns(amap), entry),
         )
 
     def fail(self, entry: str, reason: str) -> None:
@@ -132,6 +155,20 @@ class Library:
     def _do(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         with self._lock:
             return self._base.execute(query, values).fetchall()
+
+
+def _columns(amap: dict[str, Any]) -> tuple[str | None, ...]:
+    """What is kept of a map: title, authors, date, the map, and the words it is found by."""
+    article = amap["article"]
+    words = " ".join([article["title"] or "", *article["authors"], article["text"]]).casefold()
+    authors, whole = json.dumps(article["authors"]), json.dumps(amap, ensure_ascii=False)
+    return article["title"], authors, article["published"], whole, words
+
+
+def _name_of(amap: dict[str, Any]) -> str:
+    """An id that the same map always gets."""
+    digest = hashlib.sha256(json.dumps(amap, sort_keys=True).encode()).digest()
+    return base64.urlsafe_b64encode(digest[:9]).decode()
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:

@@ -59,7 +59,7 @@ class MappingThread:
                 file.write_bytes(waiting.data)
                 path = str(file)
                 content = content_of(path, [waiting.data])
-            task = Task(content, waiting.name, path=path, row=waiting.row)
+            task = Task(content, waiting.name, path=path, row=None if path else waiting.row)
             try:
                 outcome = self._worker(task)
             except OpedError as error:
@@ -70,4 +70,7 @@ class MappingThread:
         if outcome.failure:
             self.library.fail(waiting.id, outcome.failure.reason)
         else:
-            self.library.finish(waiting.id, json.loads(outcome.map))
+            amap = json.loads(outcome.map)
+            if waiting.data is not None:
+                amap["article"] |= waiting.row or {}
+            self.library.finish(waiting.id, amap)

@@ -71,6 +71,8 @@ class ScheduleConfig:
         patience: epochs without a better dev metric after which training stops; 0: never.
         precision: `float32`, `bfloat16`, or `auto`: bfloat16 where the machine is faster with it.
         frozen_layers: lowest layers of the encoder that are not trained, embeddings included when above 0.
+        masking: share of the word pieces that are hidden from the encoder, drawn anew each time, against learning the
+            training articles by heart (Kondratyuk & Straka 2019).
         minutes: stop after the epoch that ends later than this; 0: no limit.
     """
 
@@ -85,6 +87,7 @@ class ScheduleConfig:
     patience: int = 0
     precision: str = "auto"
     frozen_layers: int = 0
+    masking: float = 0.0
     minutes: float = 0.0
 
 

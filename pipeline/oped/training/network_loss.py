@@ -16,7 +16,7 @@ Losses = dict[str, Tensor]
 
 
 def word_states(
-    network: ParserNetwork, examples: Sequence[Example], tokenizer: PieceTokenizer, *, bfloat16: bool
+    network: ParserNetwork, examples: Sequence[Example], tokenizer: PieceTokenizer, *, bfloat16: bool, masking: float
 ) -> list[Tensor]:
     """Encode a batch: all windows of all examples at once. *Shape of each:* (words, width)"""
     device = next(network.parameters()).device
@@ -28,6 +28,8 @@ def word_states(
             rows.append(np.concatenate([[tokenizer.start], ids[window.start : window.end], [tokenizer.end]]))
             places.append((number, window))
     batch, mask = pad_rows(rows, tokenizer.pad)
+    if masking:
+        batch = mask_pieces(batch, tokenizer, share=masking)
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         states = network.encode(batch.to(device), mask.to(device)).float()  # (windows, pieces, width)
     parts: list[list[Tensor]] = [[] for _ in examples]
@@ -37,6 +39,12 @@ def word_states(
         mean_of_words(torch.cat(pieces), torch.from_numpy(example.pieces.words).to(device), len(example.words))
         for pieces, example in zip(parts, examples, strict=True)
     ]
+
+
+def mask_pieces(ids: Tensor, tokenizer: PieceTokenizer, *, share: float) -> Tensor:
+    """Put the tokenizer's mask in place of some pieces, never of special ones. *Shape:* that of `ids`"""
+    special = torch.tensor([tokenizer.start, tokenizer.end, tokenizer.pad, tokenizer.mark])
+    return ids.masked_fill((torch.rand(ids.shape) < share) & ~torch.isin(ids, special), tokenizer.hidden)
 
 
 def pad_rows(rows: Sequence[Ints], fill: int) -> tuple[Tensor, Tensor]:
@@ -57,10 +65,16 @@ def batch_loss(
     weights: LossConfig,
     *,
     bfloat16: bool = False,
+    masking: float = 0.0,
 ) -> tuple[Tensor, dict[str, float]]:
-    """Weighted loss of a batch, a mean over its examples, and its parts unweighted."""
+    """Weighted loss of a batch, a mean over its examples, and its parts unweighted.
+
+    Args:
+        masking: share of the pieces that the encoder does not see.
+    """
     parts: dict[str, list[Tensor]] = {}
-    for example, states in zip(examples, word_states(network, examples, tokenizer, bfloat16=bfloat16), strict=True):
+    encoded = word_states(network, examples, tokenizer, bfloat16=bfloat16, masking=masking)
+    for example, states in zip(examples, encoded, strict=True):
         for name, value in example_losses(network, example, network.word_dropout(states)).items():
             parts.setdefault(name, []).append(value)
     means = {name: torch.stack(values).sum() / len(examples) for name, values in parts.items()}

@@ -143,7 +143,12 @@ class Run:
         accumulate = self.config.schedule.accumulate
         for number, batch in enumerate(batches, start=1):
             loss, parts = batch_loss(
-                self.network, batch, self.encoder.tokenizer, self.config.loss, bfloat16=self.bfloat16
+                self.network,
+                batch,
+                self.encoder.tokenizer,
+                self.config.loss,
+                bfloat16=self.bfloat16,
+                masking=self.config.schedule.masking,
             )
             (loss / accumulate).backward()  # type: ignore[no-untyped-call]
             for name, value in {"loss": float(loss.detach()), **parts}.items():
