@@ -5,7 +5,16 @@ import itertools
 import numpy as np
 import pytest
 
-from oped.parser.crf import BEGIN, FORBIDDEN, INSIDE, OUTSIDE, segment_probabilities, segments, viterbi
+from oped.parser.crf import (
+    BEGIN,
+    FORBIDDEN,
+    INSIDE,
+    OUTSIDE,
+    segment_probabilities,
+    segments,
+    tag_probabilities,
+    viterbi,
+)
 
 WORDS = 5
 
@@ -29,6 +38,17 @@ def random_crf(seed: int) -> tuple[np.ndarray, np.ndarray, dict[tuple[int, ...],
 def test_viterbi_finds_the_best_sequence(seed: int) -> None:
     emissions, transitions, scores = random_crf(seed)
     assert tuple(viterbi(emissions, transitions)) == max(scores, key=scores.__getitem__)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_tag_probabilities_are_marginals(seed: int) -> None:
+    emissions, transitions, scores = random_crf(seed)
+    total = sum(np.exp(score) for score in scores.values())
+    found = tag_probabilities(emissions, transitions)
+    for place in range(WORDS):
+        for tag in range(3):
+            expected = sum(np.exp(score) for tags, score in scores.items() if tags[place] == tag) / total
+            assert found[place, tag] == pytest.approx(expected, abs=1e-5)
 
 
 @pytest.mark.parametrize("seed", range(5))

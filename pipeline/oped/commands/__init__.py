@@ -16,6 +16,7 @@ COMMANDS = {
     "batch": "many articles to maps and tables",
     "compare": "what the authors share, contest and fear",
     "train": "train a tagger on a corpus",
+    "suggest": "which articles to annotate next, with a first annotation",
     "package": "a model as a package for pip and spaCy",
     "evaluate": "run a model on a corpus and print the published metrics",
     "score": "the same metrics for predictions made elsewhere",

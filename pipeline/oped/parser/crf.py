@@ -79,6 +79,23 @@ def segment_probabilities(emissions: Floats, transitions: Floats, spans: Sequenc
     return [_segment(forward, backward, emissions, transitions, inside.tolist(), span, total) for span in spans]
 
 
+def tag_probabilities(emissions: Floats, transitions: Floats) -> Floats:
+    """Probability, under the CRF, of each tag of each word.
+
+    Args:
+        emissions: *Shape:* (words, tags)
+        transitions: *Shape:* (tags, tags)
+
+    Returns:
+        *Shape:* (words, tags)
+    """
+    forward = np.array(_forward(emissions, transitions))
+    backward = np.array(_forward(emissions[::-1], transitions.T)[::-1])
+    scores = forward + backward - emissions  # what each tag itself scores is in both
+    chances: Floats = np.exp(scores - _logsumexp(*forward[-1].tolist()))
+    return chances
+
+
 def _segment(
     forward: list[Row],
     backward: list[Row],

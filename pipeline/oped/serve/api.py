@@ -79,7 +79,9 @@ _BUSY: dict[int | str, dict[str, Any]] = {503: {"description": "Too many article
 @router.post("/articles", status_code=202, responses=_BUSY)
 def add_article(request: Request, article: ArticleIn) -> ArticleOut:
     """Queue an article for mapping."""
-    return _out(_queue(request, article.title or "pasted text", row=article.model_dump(exclude_unset=True, exclude_none=True)))
+    return _out(
+        _queue(request, article.title or "pasted text", row=article.model_dump(exclude_unset=True, exclude_none=True))
+    )
 
 
 @router.post("/files", status_code=202, responses={**_BUSY, 415: {"description": "No kind of file that can be read."}})

@@ -1,0 +1,56 @@
+"""`oped suggest`: which articles to annotate next."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from oped.resources import DEFAULT_MODEL
+
+
+@click.command("suggest")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the first annotation of them goes.")
+@click.option("--to", "target_format", default="label-studio", show_default=True, help="Its format: brat, oped, …")
+@click.option("--count", type=click.IntRange(min=1), default=20, show_default=True, help="How many are wanted.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model to be taught.")
+@click.option("--scheme", help="Annotation scheme of the model.")
+@click.option(
+    "--known",
+    type=click.Path(path_type=Path, exists=True),
+    help="What is annotated already: left out, and what is like it comes later.",
+)
+@click.option("--known-format", default="oped", show_default=True, help="Format of --known.")
+@click.option("--per-word", is_flag=True, help="Rank by doubt per word, not per article.")
+def command(
+    inputs: tuple[str, ...],
+    output: Path | None,
+    target_format: str,
+    count: int,
+    model: str,
+    scheme: str | None,
+    known: Path | None,
+    known_format: str,
+    per_word: bool,
+) -> None:
+    """Rank articles by what annotating them would teach the model, and annotate the first ones for correction.
+
+    INPUT is what `oped batch` takes: files, folders, globs, tables. The standard output gets a line of JSON for each article
+    that is suggested; --output their maps in a format of an annotation tool.
+    """
+    from oped.formats.registry import find_format, read_corpus
+    from oped.suggest.articles import suggest
+
+    writer = find_format(target_format)
+    if writer.write is None:
+        raise click.UsageError(f"--to: {target_format} can be read, not written")
+    annotated = list(read_corpus(known, known_format)) if known else []
+    found = suggest(inputs, model=model, scheme=scheme, known=annotated, count=count, per_word=per_word)
+    for name, reason in found.unreadable:
+        click.echo(f"oped: {name}: {reason}", err=True)
+    for rank, row in enumerate(found.rows, start=1):
+        click.echo(json.dumps({"rank": rank, **row}, ensure_ascii=False))
+    if output:
+        writer.write(iter(found.maps), output)
+    sys.exit(1 if found.unreadable else 0)

@@ -1,0 +1,76 @@
+"""Ranking by hand-made doubts; and the command on real files with the shipped model."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from oped.formats.registry import read_corpus
+from oped.suggest.ranking import Doubt, rank
+from tests.batch.conftest import text_of
+from tests.commands.test_map import run as oped
+
+
+def doubt(nats: float, *vector: float, words: int = 10) -> Doubt:
+    return Doubt(nats, words, np.array(vector, dtype=np.float32))
+
+
+def places(*doubts: Doubt, known: tuple[Doubt, ...] = (), **options: bool) -> list[int]:
+    return [item.place for item in rank(doubts, known=known, **options)]
+
+
+def test_the_most_doubtful_article_comes_first() -> None:
+    assert places(doubt(1, 0, 1), doubt(5, 1, 0), doubt(3, -1, -1)) == [1, 2, 0]
+
+
+def test_what_is_like_a_chosen_one_comes_later() -> None:
+    twin, other = doubt(4.9, 1, 0.01), doubt(2, 0, 5)
+    assert places(doubt(5, 1, 0), twin, other) == [0, 2, 1]
+
+
+def test_what_is_like_an_annotated_one_comes_later() -> None:
+    assert places(doubt(5, 1, 0), doubt(4, 0, 1)) == [0, 1]
+    assert places(doubt(5, 1, 0), doubt(4, 0, 1), known=(doubt(1, 1, 0.01),)) == [1, 0]
+
+
+def test_doubt_counts_by_word_where_asked() -> None:
+    long, short = doubt(9, 1, 0, words=100), doubt(5, 0, 1, words=10)
+    assert places(long, short) == [0, 1]
+    assert places(long, short, per_word=True) == [1, 0]
+
+
+def test_gains_fall_and_no_article_stands_twice() -> None:
+    generator = np.random.default_rng(1)
+    doubts = [doubt(float(generator.random()), *generator.normal(size=4)) for _ in range(30)]
+    found = rank(doubts, count=12)
+    assert len({item.place for item in found}) == 12
+    assert [item.gain for item in found] == sorted((item.gain for item in found), reverse=True)
+    assert rank([]) == []
+
+
+@pytest.mark.parametrize(("name", "to"), [("tasks.json", "label-studio"), ("brat", "brat"), ("maps.jsonl", "oped")])
+def test_the_command_writes_a_first_annotation(tmp_path: Path, name: str, to: str) -> None:
+    for place in ("ferry", "tram", "mill"):
+        (tmp_path / f"{place}.txt").write_text(text_of(place), encoding="utf-8")
+    (tmp_path / "empty.txt").write_text("", encoding="utf-8")
+    output = tmp_path / name
+    done = oped("suggest", tmp_path, "--count", 2, "-o", output, "--to", to)
+    assert done.returncode == 1 and b"empty.txt" in done.stderr
+    rows = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["rank"] for row in rows] == [1, 2]
+    assert rows[0]["gain"] >= rows[1]["gain"] > 0
+    maps = list(read_corpus(output, to))
+    assert len(maps) == 2 and all(amap.components for amap in maps)
+
+
+def test_what_is_annotated_already_is_left_out(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{place}.txt" for place in ("ferry", "tram")]
+    for path in paths:
+        path.write_text(text_of(path.stem), encoding="utf-8")
+    known = tmp_path / "known.jsonl"
+    assert oped("suggest", paths[0], "-o", known, "--to", "oped").returncode == 0
+    done = oped("suggest", *paths, "--known", known)
+    assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["tram.txt"]
+    again = oped("suggest", paths[0], "--known", known)
+    assert again.returncode == 1 and b"annotated already" in again.stderr
