@@ -11,6 +11,7 @@ from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
+from oped.metrics.errors import error_kinds
 from oped.metrics.key_points import (
     PairScores,
     bootstrap_intervals,
@@ -19,6 +20,7 @@ from oped.metrics.key_points import (
     read_predictions,
 )
 from oped.metrics.matching import label_scores
+from oped.metrics.spans import reliability
 from oped.parser.mapping import components_of, relations_of
 from oped.parser.parse import Scorer, parse
 from oped.parser.pieces import Words
@@ -63,11 +65,14 @@ class Gold:
         return SCHEMES.get(name, Scheme(name, {}))
 
 
-def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int = 1000) -> dict[str, Any]:
+def evaluate(
+    model: str, gold: Gold, *, scheme: str | None = None, samples: int = 1000, errors: bool = False
+) -> dict[str, Any]:
     """Run a model on a corpus.
 
     Args:
         model: path or name.
+        errors: add counts of what went wrong, by kind.
         scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion` with the
             corpus' labels mapped onto it.
 
@@ -87,16 +92,16 @@ def evaluate(model: str, gold: Gold, *, scheme: str | None = None, samples: int 
     wanted = scheme or (source.name if own else OPINION.name)
     if wanted != source.name:
         maps = [source.to_opinion(amap) for amap in maps]
-    score = Score(wanted)
-    for amap in maps:
-        score.add(amap, predict(amap, scorer, wanted))
+    found = [predict(amap, scorer, wanted) for amap in maps]
+    score = _score(maps, found, wanted)
     how = (
         f"the head for {wanted}"
         if wanted == source.name
         else f"the head for {wanted}; gold labels mapped from {source.name}"
     )
     head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
-    return {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
+    report = {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
+    return report | ({"errors": error_kinds(zip(maps, found, strict=True))} if errors else {})
 
 
 def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
@@ -126,13 +131,20 @@ def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:
 
 
 def score(
-    gold: Gold, predicted: Gold, *, samples: int = 1000, against: Gold | None = None, agreement: bool = False
+    gold: Gold,
+    predicted: Gold,
+    *,
+    samples: int = 1000,
+    against: Gold | None = None,
+    agreement: bool = False,
+    errors: bool = False,
 ) -> dict[str, Any]:
     """Score predictions made elsewhere.
 
     Args:
         against: other predictions; the difference is tested.
         agreement: add measures of agreement between annotators.
+        errors: add counts of what went wrong, by kind.
     """
     if gold.format == KEY_POINTS:
         return _score_key_points(gold, read_predictions(predicted.path), samples) | {"predicted": str(predicted.path)}
@@ -148,6 +160,8 @@ def score(
         report["p_values"] = paired_test(result, _score(maps, _matched(maps, against), name))
     if agreement:
         report["metrics"] |= agreement_of(list(zip(maps, found, strict=True)))
+    if errors:
+        report["errors"] = error_kinds(zip(maps, found, strict=True))
     return report
 
 
@@ -206,7 +220,8 @@ def _result(score: Score, samples: int) -> dict[str, Any]:
     metrics = {key: round(value, 6) for key, value in score.metrics.items()}
     counts = {key: asdict(value) for key, value in score.totals.items()}
     intervals = {key: [round(end, 6) for end in ends] for key, ends in _intervals(score, samples)}
-    return {"documents": len(score.documents), "metrics": metrics, "intervals": intervals, "counts": counts}
+    result = {"documents": len(score.documents), "metrics": metrics, "intervals": intervals, "counts": counts}
+    return result | ({"reliability": reliability(score.cases)} if score.cases else {})
 
 
 def _intervals(score: Score, samples: int) -> Iterator[tuple[str, tuple[float, float]]]:

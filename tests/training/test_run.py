@@ -1,4 +1,5 @@
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from oped.training.calibrate import calibrate, fit  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import load_config  # noqa: E402
 from oped.training.export import check_export, load_network  # noqa: E402
+from oped.training.network_loss import mask_pieces  # noqa: E402
 from oped.training.run import METRICS, Run  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 
@@ -160,3 +162,29 @@ def test_a_model_is_calibrated_once(trained: Path, tiny_corpus: Path, tmp_path: 
     if scheme.calibration:
         with pytest.raises(ValueError, match="calibrated already"):
             calibrate(copy, OnnxScorer(copy), gold, "mine")
+
+
+def test_a_student_follows_its_teacher(trained: Path, config_file: Path, tmp_path: Path) -> None:
+    taught = start(config_file, tmp_path / "taught", teacher=str(trained), schedule__epochs="12")
+    taught.run()
+    losses = [row["train"]["teacher"] for row in taught.state.history]
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_teacher_of_other_labels_is_refused(trained: Path, config_file: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(trained, other)
+    config = json.loads((other / "config.json").read_text())
+    config["schemes"]["mine"]["types"] = ["fact", "policy", "wish"]
+    (other / "config.json").write_text(json.dumps(config))
+    with pytest.raises(ConfigError, match="expected the types fact, forecast, policy"):
+        start(config_file, tmp_path / "run", teacher=str(other))
+
+
+def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:
+    tokenizer = load_network(trained)[1]
+    ids = torch.tensor([[tokenizer.start, *range(2000, 2100), tokenizer.mark, tokenizer.end, tokenizer.pad]])
+    hidden = mask_pieces(ids, tokenizer, share=1.0)
+    assert (hidden[0, 1:101] == tokenizer.hidden).all()
+    assert torch.equal(hidden[0, 101:], ids[0, 101:]) and hidden[0, 0] == tokenizer.start
+    assert torch.equal(mask_pieces(ids, tokenizer, share=0.0), ids)

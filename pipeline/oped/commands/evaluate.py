@@ -26,6 +26,7 @@ import click
 @click.option(
     "--samples", type=click.IntRange(min=0), default=1000, show_default=True, help="Bootstrap samples; 0: no intervals."
 )
+@click.option("--errors", is_flag=True, help="Add what went wrong, counted by kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     model: str,
@@ -36,6 +37,7 @@ def command(
     mapping: Path | None,
     texts: Path | None,
     samples: int,
+    errors: bool,
     as_json: bool,
 ) -> None:
     """Run MODEL on the corpus at PATH (a folder as distributed, or one file of it)."""
@@ -43,4 +45,4 @@ def command(
     from oped.evaluation import Gold, evaluate
 
     gold = Gold(path, format_name, split=split, mapping=mapping, texts=texts)
-    print_report(evaluate(model, gold, scheme=scheme, samples=samples), as_json=as_json)
+    print_report(evaluate(model, gold, scheme=scheme, samples=samples, errors=errors), as_json=as_json)

@@ -25,3 +25,7 @@ def print_report(report: dict[str, Any], *, as_json: bool) -> None:
         )
         p_value = report.get("p_values", {}).get(key)
         click.echo(f"  {key:28} {value:.4f}{interval}{of}" + ("" if p_value is None else f"  p={p_value:.4f}"))
+    for what, kinds in report.get("errors", {}).items():
+        click.echo(f"{what.replace('_', ' ')}:")
+        for kind, count in kinds.items():
+            click.echo(f"  {count:6} {kind}")

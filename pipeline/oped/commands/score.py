@@ -30,6 +30,7 @@ import click
     help="Other predictions: test the difference, document by document.",
 )
 @click.option("--agreement", is_flag=True, help="Treat both as annotations: add unitizing alpha and kappa.")
+@click.option("--errors", is_flag=True, help="Add what went wrong, counted by kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(
     gold: Path,
@@ -42,6 +43,7 @@ def command(
     samples: int,
     against: Path | None,
     agreement: bool,
+    errors: bool,
     as_json: bool,
 ) -> None:
     """Score the maps at PREDICTED against those at GOLD; documents are matched by id, or by order where ids differ."""
@@ -54,5 +56,12 @@ def command(
         for path in (predicted, against)
         if path
     ]
-    report = score(corpus, others[0], samples=samples, against=others[1] if against else None, agreement=agreement)
+    report = score(
+        corpus,
+        others[0],
+        samples=samples,
+        against=others[1] if against else None,
+        agreement=agreement,
+        errors=errors,
+    )
     print_report(report, as_json=as_json)

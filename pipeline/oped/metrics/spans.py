@@ -4,7 +4,7 @@ Exact: Morio et al., "End-to-end Argument Mining with Cross-corpora Multi-task L
 match when they share more than half of the longer one's characters, so that no span matches two that are disjoint.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from oped.metrics.counts import Counts
 from oped.records import ArgumentMap, Component
@@ -68,13 +68,27 @@ def calibration_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[tuple[f
     return [(part.probability, part.id in right) for part in predicted.components]
 
 
-def expected_calibration_error(cases: list[tuple[float, bool]], *, bins: int = 10) -> float:
-    """Mean distance of probability and frequency over bins of equal width (Guo et al. 2017), from 0 to 1."""
-    error = 0.0
+def reliability(cases: Sequence[tuple[float, bool]], *, bins: int = 10) -> list[dict[str, float]]:
+    """The reliability diagram as numbers: cases by probability, in bins of equal width.
+
+    Returns:
+        For each bin with cases, `count`, their mean `probability` and the `frequency` with which they are right.
+    """
+    places = [min(int(chance * bins), bins - 1) for chance, _ in cases]
+    result = []
     for number in range(bins):
-        inside = [(p, hit) for p, hit in cases if min(int(p * bins), bins - 1) == number]
-        error += abs(sum(p for p, _ in inside) - sum(hit for _, hit in inside))
-    return error / len(cases) if cases else 0.0
+        inside = [case for place, case in zip(places, cases, strict=True) if place == number]
+        if inside:
+            mean, right = sum(chance for chance, _ in inside), sum(hit for _, hit in inside)
+            shares = {"probability": mean / len(inside), "frequency": right / len(inside)}
+            result.append({"count": len(inside), **{key: round(value, 4) for key, value in shares.items()}})
+    return result
+
+
+def expected_calibration_error(cases: Sequence[tuple[float, bool]], *, bins: int = 10) -> float:
+    """Mean distance of probability and frequency over the bins of `reliability` (Guo et al. 2017), from 0 to 1."""
+    rows = reliability(cases, bins=bins)
+    return sum(row["count"] * abs(row["probability"] - row["frequency"]) for row in rows) / max(1, len(cases))
 
 
 def _coarse(part: Component) -> str:

@@ -93,7 +93,7 @@ class ScheduleConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossConfig:
-    """Weight of each part of the loss."""
+    """Weight of each part of the loss; `teacher` is that of a teacher's probabilities, where there is a teacher."""
 
     tags: float = 1.0
     types: float = 1.0
@@ -101,6 +101,7 @@ class LossConfig:
     labels: float = 0.5
     risk: float = 0.5
     holder: float = 0.5
+    teacher: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,8 @@ class TrainingConfig:
 
     Attributes:
         encoder: a folder with a transformers encoder, a model of oped's, or a name on a model hub.
+        teacher: a larger model, by path or name, from whose probabilities the new one learns too, in the schemes that both
+            have.
         metric: what is best on the dev part: a key of `oped evaluate`.
     """
 
@@ -120,6 +123,7 @@ class TrainingConfig:
     language: str = "en"
     default_scheme: str = "opinion"
     encoder: str = "en_opinion_sm"
+    teacher: str = ""
     metric: str = ""
     seed: int = 1
     network: NetworkConfig = field(default_factory=NetworkConfig)

@@ -6,12 +6,27 @@ import numpy as np
 
 from oped.parser.config import SchemeConfig
 from oped.parser.crf import BEGIN, INSIDE, OUTSIDE
-from oped.parser.pieces import Ints, Pieces, PieceTokenizer, Words
+from oped.parser.pieces import Floats, Ints, Pieces, PieceTokenizer, Words
 from oped.parser.structure import Structure
 from oped.records import ArgumentMap, Component
 from oped.words import split_words
 
 UNKNOWN = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teacher says of an example, as scores before the softmax.
+
+    Attributes:
+        tags: *Shape:* (words, tags)
+        types: *Shape:* (components, types)
+        arcs: *Shape:* (components, components + 1)
+    """
+
+    tags: Floats
+    types: Floats
+    arcs: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +41,7 @@ class Example:
         risks, others: 1, 0, or -1 for unknown. *Shape:* (components,)
         arcs: 1 where the column is a target of the row, the root last. *Shape:* (components, components + 1)
         labels: label of each arc, -1: none or unknown. *Shape:* (components, components + 1)
+        taught: what a teacher says of it, where there is one.
     """
 
     map: ArgumentMap
@@ -40,6 +56,7 @@ class Example:
     others: Ints
     arcs: Ints
     labels: Ints
+    taught: Taught | None = None
 
 
 def make_example(

@@ -10,6 +10,7 @@ from torch.nn import functional
 from oped.parser.network import ComponentScores, ParserNetwork, SchemeHead, forbid_crossing, mean_of_words, pool
 from oped.parser.pieces import Ints, PieceTokenizer, windows
 from oped.training.config import LossConfig
+from oped.training.distill import taught_loss
 from oped.training.examples import UNKNOWN, Example
 
 Losses = dict[str, Tensor]
@@ -91,10 +92,10 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
     losses: Losses = {}
     head = network.heads[example.scheme]
     assert isinstance(head, SchemeHead)
-    device = states.device
+    device, scores, raw = states.device, None, head.emission(states)
     if example.segment:
         paragraphs = torch.from_numpy(example.words.paragraphs).to(device)
-        emissions = forbid_crossing(head.emission(states), paragraphs)
+        emissions = forbid_crossing(raw, paragraphs)
         tags = torch.from_numpy(example.tags).to(device)
         losses["tags"] = (
             head.crf.negative_log_likelihood(emissions, tags) if network.config.crf else _cross_entropy(emissions, tags)
@@ -107,6 +108,8 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
         )
         scores = network.components(pool(states, structure), places, distances, example.scheme)
         losses |= _component_losses(scores, example, device)
+    if example.taught:
+        losses["teacher"] = taught_loss(raw, scores, example.taught)
     return losses
 
 

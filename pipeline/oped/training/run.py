@@ -23,10 +23,13 @@ from oped.metrics.corpus import Score
 from oped.parser.config import ParserConfig
 from oped.parser.network import ParserNetwork
 from oped.parser.parse import Scorer
+from oped.parser.runtime import OnnxScorer
 from oped.records import ArgumentMap
+from oped.resources import find_model
 from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint, write_atomically
 from oped.training.config import TrainingConfig
 from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, scheme_configs
+from oped.training.distill import teach
 from oped.training.encoder import Encoder, load_encoder
 from oped.training.examples import Example
 from oped.training.network_loss import ExponentialAverage, batch_loss
@@ -95,6 +98,12 @@ class Run:
         groups = [
             (corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora
         ]
+        if self.config.teacher:
+            teacher = OnnxScorer(find_model(self.config.teacher))
+            groups = [
+                (repeat, teach(examples, teacher, schemes[corpus.scheme].types))
+                for corpus, (repeat, examples) in zip(self.corpora, groups, strict=True)
+            ]
         if not any(examples for _, examples in groups):
             raise ConfigError("no corpus with role train or both has a document to train on")
         return groups
