@@ -116,7 +116,7 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
         return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
     pairs = read_pairs(gold.path, PAIRS, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
-    scores = label_scores([pair.label for pair in pairs], chances.argmax(axis=1).tolist(), LABELS)
+    scores = label_scores([pair.label for pair in pairs], matcher.thresholds.decide(chances), LABELS)
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": PAIRS, "documents": len(pairs)}
     return head | part | {"metrics": scores, "intervals": {}}
 

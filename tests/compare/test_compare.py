@@ -21,6 +21,7 @@ from oped.compare.statements import collect
 from oped.compare.write import TABLES, merged_map, write_graph, write_tables
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
+from oped.matching.runtime import Thresholds
 from oped.parser.pieces import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
@@ -30,6 +31,8 @@ WIDTH = 64
 
 class WordJudge:
     """One point where most words are shared; opposed where they are and one side says `not`."""
+
+    thresholds = Thresholds(same=0.35, opposed=0.5, cosine=0.5)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         rows = np.zeros((len(texts), WIDTH), dtype=np.float32)
@@ -254,7 +257,7 @@ def test_a_chain_of_near_statements_is_not_one_point() -> None:
     names = [f"statement {number}" for number in range(13)]
     verdicts = {pair: Verdict(0.9, 0.0) for pair in pairwise(range(13))}
     statements = collect([made(name, name, [("claim", name)]) for name in names]).statements
-    points = group(statements, Matches(names, list(range(13)), vectors, verdicts))
+    points = group(statements, Matches(names, list(range(13)), vectors, verdicts), least=0.35)
     assert len(points) > 2 and max(len(point.members) for point in points) < 7
 
 
@@ -274,10 +277,10 @@ def test_the_approximate_index_finds_what_the_exact_one_does(monkeypatch: pytest
     centres = generator.normal(size=(60, 48))
     vectors = (centres[np.arange(600) % 60] + 0.3 * generator.normal(size=(600, 48))).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    exact = set(nearest(vectors))
+    exact = set(nearest(vectors, least=0.5))
     monkeypatch.setattr("oped.compare.candidates.EXACT_UP_TO", 10)
-    found = nearest(vectors)
-    assert found == nearest(vectors) and len(exact & set(found)) > 0.95 * len(exact)
+    found = nearest(vectors, least=0.5)
+    assert found == nearest(vectors, least=0.5) and len(exact & set(found)) > 0.95 * len(exact)
 
 
 def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:

@@ -8,12 +8,13 @@ torch = pytest.importorskip("torch")
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
 from oped.matching.pairs import read_pairs  # noqa: E402
-from oped.matching.runtime import LABELS, Matcher, closed, pair_input  # noqa: E402
+from oped.matching.runtime import LABELS, OPPOSED, SAME, UNRELATED, Matcher, Thresholds, closed, pair_input  # noqa: E402
 from oped.metrics.matching import label_scores  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import MatcherConfig, load_config  # noqa: E402
 from oped.training.matcher import MatcherRun, judgement_loss  # noqa: E402
+from oped.training.matcher_calibrate import best_threshold, fit  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 from tests.training.conftest import tiny_encoder  # noqa: F401, E402 - a fixture
 
@@ -163,3 +164,24 @@ def test_the_shipped_model_has_a_matcher() -> None:
         ]
     )
     assert chances[0, 0] > 2 * chances[1, 0] and chances[1].argmax() == LABELS.index("unrelated")
+
+
+def test_calibration_finds_temperature_and_biases() -> None:
+    generator = np.random.default_rng(1)
+    true = generator.normal(size=(6000, 3))
+    shares = np.exp(true) / np.exp(true).sum(axis=1, keepdims=True)
+    gold = np.array([generator.choice(3, p=row) for row in shares])
+    temperature, biases = fit((3 * (true - [1, 0, -1])).astype(np.float32), gold)
+    assert temperature == pytest.approx(3, rel=0.1)
+    assert biases[0] - biases[2] == pytest.approx(2, abs=0.15)
+
+
+def test_the_threshold_is_the_best_one() -> None:
+    chances = np.array([0.9, 0.8, 0.7, 0.6, 0.1], dtype=np.float32)
+    assert 0.6 < best_threshold(chances, np.array([True, False, True, False, False])) <= 0.7
+    assert best_threshold(chances, np.zeros(5, dtype=bool)) == 0.5
+
+
+def test_decisions_follow_the_thresholds() -> None:
+    chances = np.array([[0.5, 0.4, 0.1], [0.3, 0.65, 0.05], [0.3, 0.3, 0.4], [0.45, 0.3, 0.25]], dtype=np.float32)
+    assert Thresholds(same=0.4, opposed=0.6).decide(chances) == [SAME, OPPOSED, UNRELATED, SAME]

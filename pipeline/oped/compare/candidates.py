@@ -7,10 +7,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from oped.errors import MissingExtraError
+from oped.matching.runtime import Thresholds
 from oped.parser.pieces import Floats
 
 NEIGHBOURS = 10
-LEAST_COSINE = 0.5  # 95 of 100 labelled pairs on one point are nearer, those that oppose each other 90
 EXACT_UP_TO = 20_000  # statements; above, the index is approximate
 _LINKS = 32  # of each point in the approximate index
 _BLOCK = 4096
@@ -18,6 +18,9 @@ _BLOCK = 4096
 
 class Judge(Protocol):
     """Embeds and compares statements; `oped.matching.runtime.Matcher` does."""
+
+    @property
+    def thresholds(self) -> Thresholds: ...
 
     def embed(self, texts: Sequence[str]) -> Floats: ...
 
@@ -66,7 +69,8 @@ def match(
         homes[place].add(article)
     names = list(distinct)
     vectors = judge.embed(names)
-    pairs = [(one, two) for one, two in nearest(vectors) if len(homes[one] | homes[two]) > 1]
+    near = nearest(vectors, least=judge.thresholds.cosine)
+    pairs = [(one, two) for one, two in near if len(homes[one] | homes[two]) > 1]
     verdicts: dict[tuple[int, int], Verdict] = {}
     for start in range(0, len(pairs), _BLOCK):
         block = pairs[start : start + _BLOCK]
@@ -78,7 +82,7 @@ def match(
     return Matches(names, text_of, vectors, verdicts)
 
 
-def nearest(vectors: Floats, *, count: int = NEIGHBOURS, least: float = LEAST_COSINE) -> list[tuple[int, int]]:
+def nearest(vectors: Floats, *, least: float, count: int = NEIGHBOURS) -> list[tuple[int, int]]:
     """Pairs of near vectors, in order.
 
     Up to `EXACT_UP_TO` vectors all are compared; above, neighbours are looked up in a graph (Malkov & Yashunin 2018),
@@ -86,8 +90,8 @@ def nearest(vectors: Floats, *, count: int = NEIGHBOURS, least: float = LEAST_CO
 
     Args:
         vectors: unit length. *Shape:* (statements, width)
-        count: neighbours of each.
         least: cosine.
+        count: neighbours of each.
 
     Raises:
         MissingExtraError: faiss is not installed.

@@ -6,7 +6,7 @@ from typing import Any
 
 from oped.compare import findings
 from oped.compare.candidates import Judge, match
-from oped.compare.points import LEAST_OPPOSED, LEAST_SAME, group, oppose
+from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
 from oped.compare.statements import AUTHOR, Collection, collect
 from oped.records import ArgumentMap
@@ -47,15 +47,16 @@ def compare(
         judge,
         report=report,
     )
-    points = group(collection.statements, matches)
-    view = findings.View.of(collection, points, oppose(points, matches))
+    least = judge.thresholds
+    points = group(collection.statements, matches, least=least.same)
+    view = findings.View.of(collection, points, oppose(points, matches, least=least.opposed))
     words = _words(collection)
     result: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "by": by,
         "models": dict(sorted(collection.models.items())),
-        "thresholds": {"same": LEAST_SAME, "opposed": LEAST_OPPOSED},
+        "thresholds": {"same": least.same, "opposed": least.opposed},
         "notes": [],
         "groups": _groups(view, words),
         "articles": [

@@ -8,8 +8,6 @@ import numpy as np
 from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
 
-LEAST_SAME = 0.35  # chosen on the dev part of the labelled pairs: nine of ten above it are on one point
-LEAST_OPPOSED = 0.5
 LEAST_CENTRE = 0.6  # cosine of two groups' centres, so that a chain of near statements does not join far ones
 
 
@@ -43,7 +41,7 @@ class Opposition:
     pairs: tuple[tuple[int, int, float], ...]
 
 
-def group(statements: Sequence[Statement], matches: Matches, *, least: float = LEAST_SAME) -> list[Point]:
+def group(statements: Sequence[Statement], matches: Matches, *, least: float) -> list[Point]:
     """Put statements that make one point together; the largest groups first.
 
     Pairs are taken from the surest on. Two groups join where their centres are near and the mean probability over
@@ -115,7 +113,7 @@ def _clearest(statements: Sequence[Statement], places: Sequence[int], matches: M
     return places[max(range(len(places)), key=lambda number: (merit(number), -number))]
 
 
-def oppose(points: Sequence[Point], matches: Matches, *, least: float = LEAST_OPPOSED) -> list[Opposition]:
+def oppose(points: Sequence[Point], matches: Matches, *, least: float) -> list[Opposition]:
     """Pairs of points against each other; the surest first."""
     home = {matches.text_of[place]: number for number, point in enumerate(points) for place in point.members}
     examples = {matches.text_of[place]: place for point in points for place in reversed(point.members)}

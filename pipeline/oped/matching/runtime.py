@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,25 @@ CONFIG_FILE = "config.json"
 EMBED_FILE, JUDGE_FILE = "embed.onnx", "judge.onnx"
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
 BATCH_PIECES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """What a matcher takes for a match, chosen on labelled pairs that it was not trained on.
+
+    Attributes:
+        same, opposed: probabilities from which on a pair has the label.
+        cosine: of two embeddings from which on a pair is worth judging.
+    """
+
+    same: float = 0.5
+    opposed: float = 0.5
+    cosine: float = 0.5
+
+    def decide(self, chances: Floats) -> list[int]:
+        """Places in `LABELS`, by probabilities. *Shape:* (pairs, labels) -> pairs"""
+        over = chances[:, :UNRELATED] - np.array([self.same, self.opposed], dtype=np.float32)  # (pairs, 2)
+        return [int(row.argmax()) if row.max() >= 0 else UNRELATED for row in over]
 
 
 class Matcher:
@@ -40,7 +60,9 @@ class Matcher:
             raise ModelError(f"{folder}: expected a model with a matcher, found no {MATCHER_FOLDER}/{CONFIG_FILE}")
         config = json.loads((self.folder / CONFIG_FILE).read_text(encoding="utf-8"))
         self.name, self.version = str(config["name"]), str(config["version"])
-        self.temperature = float(config["temperature"])
+        self.thresholds = Thresholds(**config["thresholds"])
+        self._temperature = float(config["temperature"])
+        self._biases = np.array(config["biases"], dtype=np.float32)
         self.tokenizer = PieceTokenizer.load(folder)
         self._embed = open_session(self.folder / EMBED_FILE, threads=threads)
         self._judge = open_session(self.folder / JUDGE_FILE, threads=threads)
@@ -76,7 +98,7 @@ class Matcher:
         for group in _groups([len(ids) for ids, _ in inputs]):
             ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
             (scores,) = self._judge.run(None, {"ids": ids, "sides": sides})
-            result[group] = _softmax(scores / self.temperature)
+            result[group] = _softmax(scores / self._temperature + self._biases)
         return result
 
 

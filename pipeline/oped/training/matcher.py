@@ -185,11 +185,17 @@ def judgement_loss(scores: Tensor, labels: Tensor) -> Tensor:
     return -torch.cat([chances, others], dim=-1).gather(1, labels[:, None]).mean()
 
 
+def softmax_scores(network: MatcherNetwork, tokenizer: PieceTokenizer, pairs: Sequence[tuple[str, str]]) -> Floats:
+    """Probabilities of `LABELS` by torch, before calibration, the first statement first. *Shape:* (pairs, 3)"""
+    chances: Floats = torch.from_numpy(pair_scores(network, tokenizer, pairs)).softmax(dim=-1).numpy()
+    return chances
+
+
 @torch.inference_mode()
-def softmax_scores(
+def pair_scores(
     network: MatcherNetwork, tokenizer: PieceTokenizer, pairs: Sequence[tuple[str, str]], size: int = 64
 ) -> Floats:
-    """Probabilities of `LABELS` by torch, the first statement first. *Shape:* (pairs, 3)"""
+    """Scores of `LABELS` by torch, the first statement first. *Shape:* (pairs, 3)"""
     order = sorted(range(len(pairs)), key=lambda place: sum(map(len, pairs[place])))
     result = np.zeros((len(pairs), len(LABELS)), dtype=np.float32)
     for start in range(0, len(order), size):
@@ -197,8 +203,17 @@ def softmax_scores(
         inputs = [pair_input(tokenizer, *pairs[place]) for place in group]
         ids, mask = pad_rows([ids for ids, _ in inputs], tokenizer.pad)
         sides, _ = pad_rows([sides for _, sides in inputs], 0)
-        result[group] = network.judge(ids, sides, mask).softmax(dim=-1).numpy()
+        result[group] = network.judge(ids, sides, mask).numpy()
     return result
+
+
+@torch.inference_mode()
+def embed_texts(network: MatcherNetwork, tokenizer: PieceTokenizer, texts: Sequence[str], size: int = 64) -> Floats:
+    """Unit vectors by torch. *Shape:* (texts, width)"""
+    rows = [closed(tokenizer, text) for text in texts]
+    parts = [pad_rows(rows[start : start + size], tokenizer.pad) for start in range(0, len(rows), size)]
+    vectors: Floats = torch.cat([network.embed(ids, mask) for ids, mask in parts]).numpy()
+    return vectors
 
 
 def _either_way(pair: Pair, generator: random.Random) -> Pair:

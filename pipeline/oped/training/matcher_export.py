@@ -1,9 +1,9 @@
 """From a trained matcher to the folder that a model holds it in."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor, nn
@@ -13,7 +13,8 @@ from oped.matching.runtime import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_F
 from oped.parser.runtime import WEIGHTS_FILE
 from oped.training.encoder import tokenizer_file
 from oped.training.export import to_onnx
-from oped.training.matcher import MatcherRun, softmax_scores
+from oped.training.matcher import MatcherRun
+from oped.training.matcher_calibrate import calibrate_matcher
 
 
 class _Embed(nn.Module):
@@ -47,27 +48,13 @@ def export_matcher(run: MatcherRun, model: Path) -> Path:
     to_onnx(_Embed(network).eval(), (ids,), folder / EMBED_FILE, ["ids"], ["vectors"], (shape,))
     sides = torch.zeros_like(ids)
     to_onnx(_Judge(network).eval(), (ids, sides), folder / JUDGE_FILE, ["ids", "sides"], ["scores"], (shape, shape))
+    fitted = calibrate_matcher(network, run.tokenizer, run.dev)
     config = {
         "format": "oped/matcher",
         "name": run.config.name,
         "version": run.config.version,
         "encoder": dict(run.encoder_config),
-        "temperature": _temperature(run, network),
+        **asdict(fitted),
     }
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return folder
-
-
-def _temperature(run: MatcherRun, network: MatcherNetwork) -> float:
-    """What the scores are divided by so that probabilities fit the dev pairs best (Guo et al. 2017); 1 without such."""
-    if not run.dev:
-        return 1.0
-    logs = np.log(softmax_scores(network, run.tokenizer, [(pair.first, pair.second) for pair in run.dev]) + 1e-9)
-    gold = np.array([pair.label for pair in run.dev])
-
-    def loss(temperature: float) -> float:
-        scaled = logs / temperature
-        scaled = scaled - np.log(np.exp(scaled).sum(axis=1, keepdims=True))
-        return float(-scaled[np.arange(len(gold)), gold].mean())
-
-    return round(min(np.arange(0.5, 5.0, 0.05), key=loss), 2)

@@ -1,0 +1,85 @@
+"""What makes a trained matcher's scores probabilities, and its probabilities decisions: all fitted on the dev pairs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from oped.matching.network import MatcherNetwork
+from oped.matching.pairs import Pair
+from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds
+from oped.parser.pieces import Floats, PieceTokenizer
+from oped.training.matcher import embed_texts, pair_scores
+
+KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The calibrated scores are the raw ones over `temperature` plus `biases`, one for each label."""
+
+    temperature: float = 1.0
+    biases: tuple[float, ...] = (0.0,) * len(LABELS)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair]) -> Calibration:
+    """Fit on labelled pairs; without such, probabilities stay as they are."""
+    if not dev:
+        return Calibration()
+    gold = np.array([pair.label for pair in dev])
+    texts = [(pair.first, pair.second) for pair in dev]
+    turned = [pair[::-1] for pair in texts]
+    scores: Floats = (pair_scores(network, tokenizer, texts) + pair_scores(network, tokenizer, turned)) / np.float32(2)
+    temperature, biases = fit(scores, gold)
+    chances = torch.from_numpy(scores / temperature + np.array(biases, dtype=np.float32)).softmax(dim=1).numpy()
+    vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
+    cosines = (vectors[0] * vectors[1]).sum(axis=1)
+    nearest = [
+        float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if (gold == label).any()
+    ]
+    thresholds = Thresholds(
+        same=best_threshold(chances[:, SAME], gold == SAME),
+        opposed=best_threshold(chances[:, OPPOSED], gold == OPPOSED),
+        cosine=round(min(nearest, default=Thresholds().cosine), 2),
+    )
+    return Calibration(round(temperature, 4), tuple(round(bias, 4) for bias in biases), thresholds)
+
+
+def fit(scores: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> tuple[float, list[float]]:
+    """Temperature and biases under which the gold labels are likeliest (Alexandari et al. 2020).
+
+    Args:
+        scores: *Shape:* (pairs, labels)
+        gold: *Shape:* (pairs,)
+    """
+    logits, labels = torch.from_numpy(scores).double(), torch.from_numpy(gold)
+    log_temperature = torch.zeros(1, dtype=torch.double, requires_grad=True)
+    biases = torch.zeros(len(LABELS), dtype=torch.double, requires_grad=True)
+    optimizer = torch.optim.LBFGS([log_temperature, biases], max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        # The penalty keeps them finite where the labels can be told apart without error.
+        penalty = 1e-3 * (log_temperature.square().sum() + biases.square().sum())
+        value = functional.cross_entropy(logits / log_temperature.exp() + biases, labels) + penalty
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return float(log_temperature.detach().exp()), biases.detach().tolist()
+
+
+def best_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    """The probability from which on a label is taken, for the best F1; 0.5 where no pair has the label."""
+    order = np.argsort(-chances, kind="stable")
+    hits = np.cumsum(right[order])
+    if not hits[-1]:
+        return 0.5
+    f1 = 2 * hits / (np.arange(1, len(order) + 1) + hits[-1])
+    best = int(f1.argmax())
+    after = float(chances[order[best + 1]]) if best + 1 < len(order) else 0.0
+    return round((float(chances[order[best]]) + after) / 2, 4)
