@@ -35,15 +35,16 @@ def main() -> None:
     parser.add_argument("--step", type=int, default=30, help="documents at first, and added each round")
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seen", type=int, default=600, help="documents that each training sees, repeated")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--metric", default="exact_component_f1")
     chosen = parser.parse_args()
     maps = list(read_corpus(chosen.corpus, chosen.format, split=chosen.split))
-    curves: dict[str, list[list[dict[str, float]]]] = {way: [] for way in WAYS}
+    curves: dict[str, list[list[dict[str, float]]]] = {way: [] for way in chosen.ways}
     for seed in range(1, chosen.seeds + 1):
         order = list(maps)
         random.Random(seed).shuffle(order)
         apart, pool = order[: len(order) // 3], order[len(order) // 3 :]
-        for way in WAYS:
+        for way in chosen.ways:
             curves[way].append(_simulate(chosen, way, seed, pool, apart))
     _print(curves, chosen.metric)
 

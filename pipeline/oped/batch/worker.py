@@ -14,6 +14,7 @@ from typing import IO
 
 from oped.batch.tasks import Failure, Outcome, Settings, Task
 from oped.errors import InputError, OpedError, TooLongError
+from oped.language.lean import import_spacy_lean
 from oped.records import ArgumentMap, Article
 
 READY = "ready"
@@ -118,6 +119,7 @@ def serve(connection: Connection, settings: Settings) -> None:
     """Answer the tasks that come through a connection until it is closed; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    import_spacy_lean()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             mapper = ArticleMapper(settings)

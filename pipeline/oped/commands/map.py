@@ -38,6 +38,9 @@ def command(
     max_characters: int,
 ) -> None:
     """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
+    from oped.language.lean import import_spacy_lean
+
+    import_spacy_lean()
     from oped.api import load, map_article
     from oped.commands.write import check_format, write_map
     from oped.ingest.read import article_from_bytes, read_article

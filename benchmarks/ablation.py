@@ -1,0 +1,144 @@
+"""What each part of the parser and of its training is worth, on the small encoder; see README.md.
+
+Every run has two epochs in steps of 750 word pieces; an epoch has each corpus as often as `REPEAT` says, in a run of its own
+and in one of all corpora alike. `parts` takes one thing away from, or adds one to, a parser of essays; `sharing` compares
+parsers of one corpus each with a parser of all four, over three folds of the corpora that have no development part of their
+own. Runs that are there already are not made again.
+"""
+
+import argparse
+import json
+import statistics
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from oped.formats.registry import read_corpus
+from oped.training.config import CorpusConfig, LossConfig, NetworkConfig, ScheduleConfig, TrainingConfig
+from oped.training.run import METRICS, Run
+
+FOLDS = 3
+ESSAYS, COMMENTS, ABSTRACTS, TEXTS = "aae2", "cdcp", "abstrct", "microtexts"
+SHOWN = {
+    ESSAYS: ("component_f1", "relation_f1"),
+    COMMENTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
+    ABSTRACTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
+    TEXTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
+}
+REPEAT = {ESSAYS: 1.0, COMMENTS: 1.0, ABSTRACTS: 0.5, TEXTS: 5.0}
+Runs = Iterator[tuple[str, TrainingConfig]]
+
+
+def main() -> None:
+    """Make what is missing of the runs and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=("parts", "sharing", "all"))
+    parser.add_argument("--corpora", type=Path, required=True, help="folder with aae2, cdcp, abstrct, microtexts")
+    parser.add_argument("--encoder", required=True)
+    parser.add_argument("--teacher", default="", help="a larger parser of essays, for the row of distillation")
+    parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
+    chosen = parser.parse_args()
+    chosen.runs.mkdir(parents=True, exist_ok=True)
+    rows: dict[str, list[Mapping[str, Any]]] = {}
+    plans = [plan for name, plan in (("parts", _parts), ("sharing", _sharing)) if chosen.what in (name, "all")]
+    for seed in range(1, chosen.seeds + 1):
+        for name, config in dict(row for plan in plans for row in plan(chosen, seed)).items():
+            rows.setdefault(name, []).append(_scores(chosen.runs / f"{name.replace(' ', '-')}-{seed}", config))
+            print(name, seed, json.dumps(rows[name][-1]), flush=True)
+    for name, found in rows.items():
+        for scheme in found[0]:
+            print(f"{name} on {scheme}: " + ", ".join(_spread(key, found, scheme) for key in SHOWN[scheme]))
+
+
+def _scores(folder: Path, config: TrainingConfig) -> Mapping[str, Any]:
+    """Scores of the last epoch on the dev parts, by scheme."""
+    path = folder / METRICS
+    if not path.is_file() or len(path.read_text(encoding="utf-8").splitlines()) < config.schedule.epochs:
+        Run(config, folder, base=Path()).run()
+    scores: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["dev"]
+    return scores
+
+
+def _spread(key: str, found: list[Mapping[str, Any]], scheme: str) -> str:
+    values = [row[scheme][key] for row in found]
+    return f"{key} {statistics.mean(values):.3f} ± {statistics.stdev(values) if len(values) > 1 else 0:.3f}"
+
+
+def _base(chosen: argparse.Namespace, seed: int, corpora: list[CorpusConfig], scheme: str) -> TrainingConfig:
+    return TrainingConfig(
+        name="ablation",
+        default_scheme=scheme,
+        encoder=chosen.encoder,
+        seed=seed,
+        corpus=corpora,
+        network=NetworkConfig(dropout=0.2),
+        schedule=ScheduleConfig(epochs=chosen.epochs, batch_pieces=750, encoder_rate=2e-4, head_rate=1e-3),
+        loss=LossConfig(tags=4.0, types=1.5, arcs=1.5),
+    )
+
+
+def _parts(chosen: argparse.Namespace, seed: int) -> Runs:
+    whole = _base(chosen, seed, _corpus(chosen, ESSAYS, seed), ESSAYS)
+    yield "aae2 alone", whole
+    yield "without CRF", replace(whole, network=replace(whole.network, crf=False))
+    yield "without document layers", replace(whole, network=replace(whole.network, document_layers=0))
+    yield "windows of 128", replace(whole, network=replace(whole.network, window=128))
+    if chosen.teacher:
+        yield "distilled", replace(whole, teacher=chosen.teacher)
+    yield "all corpora", _base(chosen, seed, _all(chosen, seed), ESSAYS)
+
+
+def _sharing(chosen: argparse.Namespace, seed: int) -> Runs:
+    for scheme in SHOWN:
+        yield f"{scheme} alone", _base(chosen, seed, _corpus(chosen, scheme, seed), scheme)
+    yield "all corpora", _base(chosen, seed, _all(chosen, seed), ESSAYS)
+
+
+def _all(chosen: argparse.Namespace, seed: int) -> list[CorpusConfig]:
+    return [corpus for scheme in SHOWN for corpus in _corpus(chosen, scheme, seed)]
+
+
+def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[CorpusConfig]:
+    """Train and dev part of a corpus; where it has no dev part, another third is held out with each seed."""
+    folder: Path = chosen.corpora
+    if scheme == ESSAYS:
+        path, format_name = folder / "aae2" / "Essay_Level", "aae2-conll"
+    elif scheme == ABSTRACTS:
+        path, format_name = folder / "abstrct" / "data", scheme
+    else:
+        parts = _folds(chosen, scheme)
+        dev = (seed - 1) % FOLDS
+        return [
+            CorpusConfig(
+                path=str(part),
+                format="oped",
+                scheme=scheme,
+                role="dev" if number == dev else "train",
+                repeat=REPEAT[scheme],
+            )
+            for number, part in enumerate(parts)
+        ]
+    return [
+        CorpusConfig(path=str(path), format=format_name, split=part, role=part, scheme=scheme, repeat=REPEAT[scheme])
+        for part in ("train", "dev")
+    ]
+
+
+def _folds(chosen: argparse.Namespace, scheme: str) -> list[Path]:
+    folder, split = (
+        (chosen.corpora / "cdcp", "train") if scheme == COMMENTS else (chosen.corpora / scheme / "corpus" / "en", None)
+    )
+    maps = sorted(read_corpus(folder, scheme, split=split), key=lambda amap: amap.article.id)
+    paths = []
+    for number in range(FOLDS):
+        path = chosen.runs.resolve() / f"{scheme}-{number}.jsonl"
+        path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in maps[number::FOLDS]), encoding="utf-8")
+        paths.append(path)
+    return paths
+
+
+if __name__ == "__main__":
+    main()
