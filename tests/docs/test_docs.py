@@ -25,6 +25,11 @@ def test_the_site_builds_with_warnings_as_errors(tmp_path: Path) -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "ArgumentMap" in (tmp_path / "site" / "python.html").read_text(encoding="utf-8")
+    gallery = (tmp_path / "site" / "gallery.html").read_text(encoding="utf-8")
+    for name in ("mapped", "dialogue", "verdict", "clinic", "history", "comparison"):
+        assert f"gallery/{name}.html" in gallery
+        page = (tmp_path / "site" / "gallery" / f"{name}.html").read_text(encoding="utf-8")
+        assert page.startswith("<!doctype html>") and len(page) > 20_000
 
 
 def test_the_tutorial_on_training_works(tmp_path: Path, tiny_encoder: Path, tiny_corpus: Path) -> None:

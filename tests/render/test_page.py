@@ -1,8 +1,10 @@
 """The page in a real browser."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -176,3 +178,28 @@ def test_three_hundred_components_stay_usable(page: Page, tmp_path: Path) -> Non
     assert page.locator(".node:visible").count() == 40
     page.locator('.node[data-id="c5"]').press("c")
     assert page.locator(".node:visible").count() == 40 + 7
+
+
+@needs_browser
+def test_on_paper_the_text_and_the_graph_remain(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
+    show(page, article_map, tmp_path)
+    page.emulate_media(media="print")
+    assert not page.locator(".toolbar").is_visible()
+    assert page.locator(".article").is_visible() and page.locator("svg#map").is_visible()
+    assert page.pdf().startswith(b"%PDF-")
+
+
+@needs_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_narrow_screen_shows_everything_below_each_other(
+    page: Page, article_map: ArgumentMap, tmp_path: Path, scheme: Literal["light", "dark"]
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    show(page, article_map, tmp_path)
+    text, graph = (page.locator(name).bounding_box() for name in (".article", "svg#map"))
+    assert text and graph and graph["y"] >= text["y"] + text["height"] - 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    color = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    light = sum(map(int, re.findall(r"\d+", color)[:3])) > 380
+    assert light is (scheme == "light")
