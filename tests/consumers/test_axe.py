@@ -1,5 +1,6 @@
 """axe-core finds no breach of WCAG 2 AA in the pages, light or dark."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from oped.render.page import render_page
 from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordJudge, made
 from tests.consumers.test_consumers import FOLDER
 from tests.render.test_page import browser, needs_browser  # noqa: F401 - a fixture
+from tests.serve.server import Server
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -51,3 +53,28 @@ def test_pages_are_accessible(
     found = page.evaluate("(options) => axe.run(options)", options)["violations"]
     context.close()
     assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found] == []
+
+
+@needs_browser
+@pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make test-all")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_service_is_accessible(
+    browser: Browser,  # noqa: F811
+    article_map: ArgumentMap,
+    tmp_path: Path,
+    scheme: str,
+) -> None:
+    (tmp_path / "map.json").write_text(json.dumps(article_map.to_dict()), encoding="utf-8")
+    server = Server(tmp_path, "--maps", str(tmp_path / "map.json"), "--fetch")
+    context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
+    try:
+        page = context.new_page()
+        page.goto(server.address)
+        page.add_script_tag(path=AXE)
+        found = page.evaluate("(options) => axe.run(options)", {"runOnly": {"type": "tag", "values": RULES}})[
+            "violations"
+        ]
+        assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found] == []
+    finally:
+        context.close()
+        server.close()
