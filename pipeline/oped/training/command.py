@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from oped.evaluation import predict
+from oped.metrics.spans import calibration_cases
 from oped.parser.runtime import OnnxScorer
 from oped.progress import progress_bar
 from oped.training.calibrate import calibrate
@@ -11,7 +12,7 @@ from oped.training.config import MatcherConfig, TrainingConfig
 from oped.training.export import export_model
 from oped.training.matcher import MatcherRun
 from oped.training.matcher_export import export_matcher
-from oped.training.plots import plot_confusion, plot_learning
+from oped.training.plots import plot_confusion, plot_learning, plot_reliability
 from oped.training.run import Progress as Step
 from oped.training.run import Run
 
@@ -44,6 +45,9 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
         calibrate(model, scorer, gold, scheme)
         found = [predict(amap, scorer, scheme) for amap in gold]
         types = scorer.config.schemes[scheme].types
-        plot_confusion(list(zip(gold, found, strict=True)), types, folder / f"confusion-{scheme}.png")
+        pairs = list(zip(gold, found, strict=True))
+        plot_confusion(pairs, types, folder / f"confusion-{scheme}.png")
+        cases = [case for pair in pairs for case in calibration_cases(*pair)]
+        plot_reliability(cases, folder / f"reliability-{scheme}.png")
     write_card(config, run, model)
     return model

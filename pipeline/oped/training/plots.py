@@ -1,4 +1,4 @@
-"""Pictures of a run: learning curves, and which type was taken for which."""
+"""Pictures of a run: learning curves, which type was taken for which, and what probabilities are worth."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 import matplotlib
 import numpy as np
 
-from oped.metrics.spans import match, overlap
+from oped.metrics.spans import expected_calibration_error, match, overlap, reliability
 from oped.records import ArgumentMap
 
 matplotlib.use("Agg")
@@ -73,5 +73,31 @@ def plot_confusion(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]], types: Sequ
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
     axes.set_yticks(range(len(names)), names)
     axes.set(xlabel="predicted", ylabel="gold")
+    figure.savefig(path, dpi=120)
+    pyplot.close(figure)
+
+
+def plot_reliability(cases: Sequence[tuple[float, bool]], path: Path) -> None:
+    """How often components are right, by their calibrated probability; on the diagonal, what is said is what happens.
+
+    Args:
+        cases: probability of each predicted component, and whether its span and type are right.
+    """
+    rows = reliability(cases)
+    figure, axes = pyplot.subplots(figsize=(4.6, 4.4), layout="constrained")
+    axes.plot([0, 1], [0, 1], color="grey", linewidth=1)
+    axes.plot([row["probability"] for row in rows], [row["frequency"] for row in rows], marker="o")
+    for row in rows:
+        axes.annotate(
+            f"{row['count']:g}", (row["probability"], row["frequency"]), xytext=(4, -10), textcoords="offset points"
+        )
+    error = expected_calibration_error(cases)
+    axes.set(
+        xlabel="probability",
+        ylabel="share that is right",
+        title=f"calibration error {error:.3f}",
+        xlim=(0, 1),
+        ylim=(0, 1),
+    )
     figure.savefig(path, dpi=120)
     pyplot.close(figure)
