@@ -73,8 +73,8 @@ def evaluate(
     Args:
         model: path or name.
         errors: add counts of what went wrong, by kind.
-        scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion` with the
-            corpus' labels mapped onto it.
+        scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion`. Where it is not
+            the corpus' own, both answers and gold labels are mapped onto `opinion`.
 
     Returns:
         `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, and in `answered_by` which head
@@ -90,17 +90,15 @@ def evaluate(
     source = gold.scheme(maps)
     own = source.name in scorer.config.schemes and not gold.mapping
     wanted = scheme or (source.name if own else OPINION.name)
-    if wanted != source.name:
-        maps = [source.to_opinion(amap) for amap in maps]
     found = [predict(amap, scorer, wanted) for amap in maps]
-    score = _score(maps, found, wanted)
-    how = (
-        f"the head for {wanted}"
-        if wanted == source.name
-        else f"the head for {wanted}; gold labels mapped from {source.name}"
-    )
+    how, judged = f"the head for {wanted}", wanted
+    if wanted != source.name:
+        answered = SCHEMES.get(wanted, Scheme(wanted, {}))
+        maps, found = [source.to_opinion(amap) for amap in maps], [answered.to_opinion(amap) for amap in found]
+        how, judged = f"{how}; gold labels of {source.name}, both as {OPINION.name}", OPINION.name
+    score = _score(maps, found, judged)
     head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
-    report = {**head, "scheme": wanted, "answered_by": how, **_result(score, samples)}
+    report = {**head, "scheme": judged, "answered_by": how, **_result(score, samples)}
     return report | ({"errors": error_kinds(zip(maps, found, strict=True))} if errors else {})
 
 

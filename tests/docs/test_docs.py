@@ -47,7 +47,11 @@ def test_the_tutorial_on_training_works(tmp_path: Path, tiny_encoder: Path, tiny
     trained = oped("train", path, "-o", tmp_path / "run", *small, "--quiet")
     assert trained.returncode == 0, trained.stderr
     model = Path(trained.stdout.decode().strip())
-    assert (model.parent / "learning.png").is_file() and (model.parent / "reliability-mine.png").is_file() and (model / "README.md").is_file()
+    assert (
+        (model.parent / "learning.png").is_file()
+        and (model.parent / "reliability-mine.png").is_file()
+        and (model / "README.md").is_file()
+    )
     (tmp_path / "article.md").write_text("The council must build the dam.", encoding="utf-8")
     mapped = oped("map", tmp_path / "article.md", "--model", model, "--format", "tree")
     assert mapped.returncode == 0, mapped.stderr

@@ -3,6 +3,7 @@
 import gzip
 import ipaddress
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -22,6 +23,17 @@ class Site(BaseHTTPRequestHandler):
             status, headers["Location"] = 302, self.path.removeprefix("/to/")
         elif self.path == "/loop":
             status, headers["Location"] = 302, "/loop"
+        elif self.path == "/odd":
+            status, headers["Location"] = 302, "http://[x/"
+        elif self.path == "/twice":
+            data, headers["Content-Encoding"] = gzip.compress(gzip.compress(b"x" * 1_000_000)), "gzip, gzip"
+        elif self.path == "/slow":
+            self.send_response(200)
+            self.end_headers()
+            for _ in range(100):
+                self.wfile.write(b"x")
+                time.sleep(0.1)
+            return
         elif self.path == "/packed":
             data, headers["Content-Encoding"] = gzip.compress(b"x" * 1_000_000), "gzip"
         elif self.path == "/image":
@@ -63,11 +75,30 @@ def test_redirections_are_followed_and_checked(site: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "reason"),
-    [("/packed", "at most 10,000 bytes"), ("/image", "found 'image/png'"), ("/none", "found status 404")],
+    [
+        ("/twice", "packed once at most"),
+        ("/odd", "expected a page, found"),
+        ("/packed", "at most 10,000 bytes"),
+        ("/image", "found 'image/png'"),
+        ("/none", "found status 404"),
+    ],
 )
 def test_what_is_no_article_is_refused(site: str, path: str, reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         fetch(f"{site}{path}", max_bytes=10_000, allowed=HERE)
+
+
+def test_a_dripping_answer_is_cut_at_the_deadline(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oped.serve.fetch.SECONDS", 1.0)
+    began = time.monotonic()
+    with pytest.raises(InputError, match="none within 1 seconds"):
+        fetch(f"{site}/slow", max_bytes=10_000, allowed=HERE)
+    assert time.monotonic() - began < 3
+
+
+def test_names_travel_in_their_own_form() -> None:
+    with pytest.raises(InputError, match="no host 'xn--"):
+        fetch("http://пример.invalid/", max_bytes=10_000)
 
 
 def test_this_machine_is_not_asked(site: str) -> None:
@@ -76,7 +107,16 @@ def test_this_machine_is_not_asked(site: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "quay", "ftp://example.org/", "http://ann@example.org/", "http://[x/", "http://x:y/"]
+    "url",
+    [
+        "",
+        "quay",
+        "ftp://example.org/",
+        "http://ann@example.org/",
+        "http://:pw@example.org/",
+        "http://[x/",
+        "http://x:y/",
+    ],
 )
 def test_a_malformed_address_is_refused(url: str) -> None:
     with pytest.raises(InputError):
@@ -100,6 +140,13 @@ def test_a_malformed_address_is_refused(url: str) -> None:
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::1", False),
+        ("64:ff9b:1::a00:1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:a00:1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("192.88.99.1", False),
     ],
 )
 def test_which_addresses_are_public(address: str, public: bool) -> None:

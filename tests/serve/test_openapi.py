@@ -8,7 +8,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from tests.serve.server import Server
 
-ROUTES = 9
+ROUTES = 10
 
 
 def test_every_answer_is_as_described(tmp_path: Path) -> None:

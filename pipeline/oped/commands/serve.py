@@ -67,9 +67,13 @@ def command(
     """Serve a page and an API on which articles are mapped and kept; only this machine can reach it unless --host says
     otherwise, and then every request must show a token."""
     from oped.errors import MissingExtraError
+    from oped.parser.config import ParserConfig
     from oped.resources import find_model
 
-    settings_model = str(find_model(model))
+    folder = find_model(model)
+    known = ParserConfig.load(folder).schemes
+    if scheme and scheme not in known:
+        raise click.UsageError(f"--scheme: the model answers in {', '.join(known)}, not in {scheme!r}")
     try:
         import uvicorn
 
@@ -86,16 +90,24 @@ def command(
     names = frozenset({host, "127.0.0.1", "localhost", "::1"}) if local else frozenset()
     rules = Rules(names, token, max_megabytes << 20)
     books = Library(library or data_folder() / "library.sqlite")
-    if maps:
-        from oped.compare.inputs import read_maps
-
-        click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
-    settings = Settings(settings_model, scheme, max_characters)
-    app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
-    query = f"?token={token}" if token else ""
-    click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
     try:
-        uvicorn.run(app, host=host, port=port, log_level="warning", server_header=False, limit_concurrency=200)
+        if maps:
+            from oped.compare.inputs import read_maps
+
+            click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
+        settings = Settings(str(folder), scheme, max_characters)
+        app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
+        query = f"?token={token}" if token else ""
+        click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
+        uvicorn.run(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            server_header=False,
+            limit_concurrency=200,
+            timeout_graceful_shutdown=10,
+        )
     finally:
         books.close()
 

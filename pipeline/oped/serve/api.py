@@ -1,21 +1,26 @@
 """The REST API of the service."""
 
+import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, File, HTTPException, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.datastructures import UploadFile as StarletteUpload
 
-from oped.errors import ConfigError, InputError, MissingExtraError
+from oped.errors import ConfigError, FormatError, InputError, MissingExtraError, ModelError
 from oped.ingest.read import KINDS
 from oped.records import ArgumentMap
-from oped.serve.comparing import MOST_MAPS, BusyError
+from oped.serve.comparing import LEAST_MAPS, MOST_MAPS, BusyError
 from oped.serve.fetch import fetch
 from oped.serve.library import Entry, Library
 
 MAX_WAITING = 1_000
 MOST_LETTERS = 200
+MOST_ADDRESS = 2_000
+_fetching = threading.BoundedSemaphore(4)
 
 
 class ArticleIn(BaseModel):
@@ -44,7 +49,7 @@ class AddressIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str = Field(min_length=1, max_length=2_000)
+    url: str = Field(min_length=1, max_length=MOST_ADDRESS)
 
 
 class Queue(BaseModel):
@@ -54,6 +59,7 @@ class Queue(BaseModel):
     running: int
     done: int
     failed: int
+    problem: str | None = Field(description="Why nothing can be mapped now, where that is so.")
 
 
 class ArticleOut(BaseModel):
@@ -67,10 +73,13 @@ class ArticleOut(BaseModel):
     published: str | None
     reason: str | None = Field(description="Why it failed.")
     created: str
+    again: bool = Field(description="Whether it failed and can be tried again.")
 
 
 router = APIRouter(tags=["articles"])
-Ids = Annotated[list[str], Query(alias="id", min_length=2, max_length=MOST_MAPS, description="Articles with maps.")]
+Ids = Annotated[
+    list[str], Query(alias="id", min_length=LEAST_MAPS, max_length=MOST_MAPS, description="Articles with maps.")
+]
 By = Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, description="author, date, or a metadata field.")]
 _NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such article."}}
 _BUSY: dict[int | str, dict[str, Any]] = {503: {"description": "Too many articles wait; try again later."}}
@@ -87,11 +96,7 @@ def add_article(request: Request, article: ArticleIn) -> ArticleOut:
 @router.post("/files", status_code=202, responses={**_BUSY, 415: {"description": "No kind of file that can be read."}})
 def add_file(request: Request, file: Annotated[UploadFile, File()]) -> ArticleOut:
     """Queue a file (text, Markdown, HTML, PDF) for mapping."""
-    name = Path(file.filename or "article.txt").name
-    suffix = Path(name).suffix.lower()
-    if suffix not in KINDS:
-        raise HTTPException(415, f"expected a file that ends in {', '.join(KINDS)}; found {name!r}")
-    return _out(_queue(request, name, data=file.file.read(), suffix=suffix))
+    return add_files(request, [file])[0]
 
 
 @router.post(
@@ -100,24 +105,28 @@ def add_file(request: Request, file: Annotated[UploadFile, File()]) -> ArticleOu
     responses={
         **_BUSY,
         403: {"description": "The service was not told to fetch addresses."},
-        422: {"description": "There is no article at this address, or it is no public one."},
+        400: {"description": "There is no article at this address, or it is no public one."},
     },
 )
 def add_address(request: Request, address: AddressIn) -> ArticleOut:
     """Fetch a page and queue it for mapping."""
     if not request.app.state.fetches:
         raise HTTPException(403, "this service fetches no addresses; oped serve --fetch lets it")
+    if not _fetching.acquire(blocking=False):
+        raise HTTPException(503, "too many addresses are being fetched; try again later", headers={"retry-after": "20"})
     try:
         page = fetch(address.url, max_bytes=request.app.state.limit)
     except InputError as error:
-        raise HTTPException(422, str(error)) from None
+        raise HTTPException(400, str(error)) from None
+    finally:
+        _fetching.release()
     return _out(_queue(request, page.url, row={"url": page.url}, data=page.data, suffix=page.suffix))
 
 
 @router.get("/queue")
 def get_queue(request: Request) -> Queue:
     """How far the work is."""
-    return Queue(**library_of(request).counts())
+    return Queue(**library_of(request).counts(), problem=request.app.state.mapping.problem)
 
 
 @router.get("/articles")
@@ -142,9 +151,23 @@ def get_article(request: Request, id: str) -> ArticleOut:
     response_class=JSONResponse,
     responses={**_NOT_FOUND, 409: {"description": "There is no map yet, or it failed."}},
 )
-def getmap_of(request: Request, id: str) -> JSONResponse:
+def get_map(request: Request, id: str) -> JSONResponse:
     """The argument map of an article; see the published JSON Schema."""
     return JSONResponse(map_of(request, id))
+
+
+@router.post(
+    "/articles/{id}/retry",
+    status_code=202,
+    responses={**_NOT_FOUND, 409: {"description": "It did not fail, or can't end otherwise."}},
+)
+def retry_article(request: Request, id: str) -> ArticleOut:
+    """Queue an article again that failed for want of time, memory or luck."""
+    found(request, id)
+    if not library_of(request).retry(id):
+        raise HTTPException(409, "this article did not fail, or another try can't end otherwise")
+    request.app.state.mapping.wake()
+    return _out(found(request, id))
 
 
 @router.delete("/articles/{id}", status_code=204, responses=_NOT_FOUND)
@@ -161,8 +184,10 @@ def delete_article(request: Request, id: str) -> Response:
     tags=["comparison"],
     responses={
         **_NOT_FOUND,
-        409: {"description": "An article has no map, or two entries are of one article."},
-        501: {"description": "The extra `compare` is not installed."},
+        409: {
+            "description": "An article has no map, or two entries are of one article, or there is one article alone."
+        },
+        501: {"description": "The extra `compare` is not installed, or the model has no matcher."},
         503: {"description": "Another comparison is under way."},
     },
 )
@@ -173,16 +198,33 @@ def get_comparison(request: Request, ids: Ids, by: By = "author") -> JSONRespons
 
 def comparison_of(request: Request, ids: list[str], by: str) -> dict[str, Any]:
     """The comparison of some articles of the library."""
-    maps = [ArgumentMap.from_dict(map_of(request, entry)) for entry in dict.fromkeys(ids)]
+    chosen = list(dict.fromkeys(ids))
+    if len(chosen) < LEAST_MAPS:
+        raise HTTPException(409, "expected two articles at least")
     try:
-        result: dict[str, Any] = request.app.state.comparer(maps, by=by)
+        result: dict[str, Any] = request.app.state.comparer(
+            (ArgumentMap.from_dict(map_of(request, entry)) for entry in chosen), by=by
+        )
     except BusyError as error:
         raise HTTPException(503, str(error), headers={"retry-after": "10"}) from None
-    except MissingExtraError as error:
+    except (MissingExtraError, ModelError) as error:
         raise HTTPException(501, str(error)) from None
-    except ConfigError as error:
+    except (ConfigError, FormatError) as error:
         raise HTTPException(409, str(error)) from None
     return result
+
+
+def add_files(request: Request, files: Sequence[StarletteUpload]) -> list[ArticleOut]:
+    """Queue some files, all or none."""
+    names = [Path(file.filename or "article.txt").name for file in files]
+    for name in names:
+        if Path(name).suffix.lower() not in KINDS:
+            raise HTTPException(415, f"expected a file that ends in {', '.join(KINDS)}; found {name!r}")
+    _check_room(request, len(files))
+    return [
+        _out(_queue(request, name, data=file.file.read(), suffix=Path(name).suffix.lower()))
+        for name, file in zip(names, files, strict=True)
+    ]
 
 
 def library_of(request: Request) -> Library:
@@ -192,12 +234,15 @@ def library_of(request: Request) -> Library:
 
 
 def _queue(request: Request, name: str, **content: Any) -> Entry:
-    library = library_of(request)
-    if library.waiting() >= MAX_WAITING:
-        raise HTTPException(503, "too many articles wait; try again later", headers={"retry-after": "60"})
-    entry = library.add(name, **content)
+    _check_room(request, 1)
+    entry = library_of(request).add(name, **content)
     request.app.state.mapping.wake()
     return found(request, entry)
+
+
+def _check_room(request: Request, count: int) -> None:
+    if library_of(request).waiting() + count > MAX_WAITING:
+        raise HTTPException(503, "too many articles wait; try again later", headers={"retry-after": "60"})
 
 
 def found(request: Request, id: str) -> Entry:
@@ -226,4 +271,5 @@ def _out(entry: Entry) -> ArticleOut:
         published=entry.published,
         reason=entry.reason,
         created=entry.created,
+        again=entry.again,
     )

@@ -1,7 +1,8 @@
 """Comparisons of maps of the library, one at a time."""
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ from oped.errors import OpedError
 from oped.matching.runtime import Matcher
 from oped.records import ArgumentMap
 
-MOST_MAPS = 60
+LEAST_MAPS, MOST_MAPS = 2, 60
+SECONDS = 300.0
 
 
 class BusyError(OpedError):
-    """Another comparison is under way."""
+    """Another comparison is under way, or this one takes too long."""
 
 
 class Comparer:
@@ -27,13 +29,14 @@ class Comparer:
         self._model, self._lock = model, threading.Lock()
         self._judge: Matcher | None = None
 
-    def __call__(self, maps: Sequence[ArgumentMap], *, by: str) -> dict[str, Any]:
+    def __call__(self, maps: Iterable[ArgumentMap], *, by: str) -> dict[str, Any]:
         """The comparison of some maps, which may be of different models.
 
         Raises:
-            BusyError: another one is under way.
+            BusyError: another one is under way, or this one takes too long.
             ConfigError: two maps are of one article.
             MissingExtraError: the extra `compare` is not installed.
+            ModelError: the model has no matcher.
         """
         from oped.compare.comparison import compare
 
@@ -41,6 +44,14 @@ class Comparer:
             raise BusyError("another comparison is under way; try again when it is done")
         try:
             self._judge = self._judge or Matcher(self._model)
-            return compare(maps, self._judge, by=by, mixed=True)
+            end = time.monotonic() + SECONDS
+            return compare(maps, self._judge, by=by, mixed=True, report=lambda done, total: _check(end))
         finally:
             self._lock.release()
+
+
+def _check(end: float) -> None:
+    if time.monotonic() > end:
+        raise BusyError(
+            f"the comparison takes more than {SECONDS:.0f} seconds; choose fewer articles, or use oped compare"
+        )

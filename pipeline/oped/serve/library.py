@@ -1,6 +1,7 @@
 """The library of the service: every article that was handed in, what became of it, and its map, in one SQLite file."""
 
 import base64
+import fcntl
 import hashlib
 import json
 import secrets
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oped.errors import OpedError
 from oped.records import ArgumentMap
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
@@ -20,14 +22,20 @@ CREATE TABLE IF NOT EXISTS articles (
     row TEXT, data BLOB, suffix TEXT, map TEXT, words TEXT, reason TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP
 );
 CREATE INDEX IF NOT EXISTS articles_status ON articles (status, number);
-UPDATE articles SET status = 'queued' WHERE status = 'running';
 """
-_SHOWN = "id, status, name, title, authors, published, reason, created"
+_SHOWN = (
+    "id, status, name, title, authors, published, reason, created,"
+    " status = 'failed' AND (row IS NOT NULL OR data IS NOT NULL)"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article of the library, without its content."""
+    """An article of the library, without its content.
+
+    Attributes:
+        again: whether it failed and can be tried again.
+    """
 
     id: str
     status: str
@@ -37,6 +45,7 @@ class Entry:
     published: str | None
     reason: str | None
     created: str
+    again: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +65,33 @@ class Library:
 
     Args:
         path: of the SQLite file; made where it is missing.
+
+    Raises:
+        OpedError: another service has the file.
     """
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
+        self._claim = open(f"{path}.lock", "w")  # noqa: SIM115 - held as long as the library is
+        try:
+            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            self._claim.close()
+            raise OpedError(f"{path}: another oped serve has this library; name another with --library") from None
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.executescript(_TABLES)
+        self.requeue()
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._base.close()
+            self._claim.close()
 
     def add(self, name: str, *, row: dict[str, Any] | None = None, data: bytes | None = None, suffix: str = "") -> str:
-        """Queue an article; returns its id."""
+        """Queue an article, a row or the bytes of a file; returns its id."""
         name_of_entry = secrets.token_urlsafe(9)
         self._do(
             "INSERT INTO articles (id, status, name, title, row, data, suffix) VALUES (?, 'queued', ?, ?, ?, ?, ?)",
@@ -85,11 +105,15 @@ class Library:
         with self._lock:
             before = self._base.total_changes
             self._base.execute("BEGIN")
-            self._base.executemany(
-                "INSERT OR IGNORE INTO articles (id, status, name, title, authors, published, map, words)"
-                " VALUES (?, 'done', ?, ?, ?, ?, ?, ?)",
-                ((_name_of(data), data["article"]["id"], *_columns(data)) for data in everything),
-            )
+            try:
+                self._base.executemany(
+                    "INSERT OR IGNORE INTO articles (id, status, name, title, authors, published, map, words)"
+                    " VALUES (?, 'done', ?, ?, ?, ?, ?, ?)",
+                    ((_name_of(data), data["article"]["id"], *_columns(data)) for data in everything),
+                )
+            except BaseException:
+                self._base.execute("ROLLBACK")
+                raise
             self._base.execute("COMMIT")
             return self._base.total_changes - before
 
@@ -123,10 +147,27 @@ class Library:
             *(*_columns(amap), entry),
         )
 
-    def fail(self, entry: str, reason: str) -> None:
-        """Note why an article has no map."""
-        self._do(
-            "UPDATE articles SET status = 'failed', reason = ?, row = NULL, data = NULL WHERE id = ?", reason, entry
+    def fail(self, entry: str, reason: str, *, again: bool = False) -> None:
+        """Note why an article has no map.
+
+        Args:
+            again: whether another try may end otherwise; then what it is made from is kept.
+        """
+        dropped = "" if again else ", row = NULL, data = NULL"
+        self._do(f"UPDATE articles SET status = 'failed', reason = ?{dropped} WHERE id = ?", reason, entry)
+
+    def requeue(self) -> None:
+        """Queue what is running again."""
+        self._do("UPDATE articles SET status = 'queued' WHERE status = 'running'")
+
+    def retry(self, entry: str) -> bool:
+        """Queue a failed article again; whether it still has what it is made from."""
+        return bool(
+            self._do(
+                "UPDATE articles SET status = 'queued', reason = NULL WHERE id = ? AND status = 'failed'"
+                " AND (row IS NOT NULL OR data IS NOT NULL) RETURNING id",
+                entry,
+            )
         )
 
     def entry(self, entry: str) -> Entry | None:
@@ -172,5 +213,6 @@ def _name_of(amap: dict[str, Any]) -> str:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    entry, status, name, title, authors, *rest = row
-    return Entry(entry, status, name, title, tuple(json.loads(authors or "[]")), *rest)
+    entry, status, name, title, authors, published, reason, created, again = row
+    names = tuple(json.loads(authors or "[]"))
+    return Entry(entry, status, name, title, names, published, reason, created, bool(again))

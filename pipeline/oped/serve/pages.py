@@ -4,15 +4,18 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated
 
-from fastapi import APIRouter, File, Form, HTTPException, Query, Request, UploadFile
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from starlette.datastructures import FormData, UploadFile
 
 from oped.ingest.read import KINDS
 from oped.records import ArgumentMap
 from oped.render.comparison import comparison_policy, render_comparison
 from oped.render.page import page_policy, render_page
 from oped.serve.api import (
+    MOST_ADDRESS,
     MOST_LETTERS,
     AddressIn,
     ArticleIn,
@@ -20,16 +23,18 @@ from oped.serve.api import (
     Ids,
     add_address,
     add_article,
-    add_file,
+    add_files,
     comparison_of,
     found,
     library_of,
     map_of,
+    retry_article,
 )
 from oped.serve.comparing import MOST_MAPS
 from oped.serve.library import DONE, FAILED
 
 SHOWN = 50
+MOST_TITLE = 300
 FILES = {"app.js": "text/javascript", "app.css": "text/css"}
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -53,6 +58,7 @@ def home(
             older=offset + SHOWN if len(entries) > SHOWN else None,
             newer=max(0, offset - SHOWN) if offset else None,
             waiting=library.waiting(),
+            problem=request.app.state.mapping.problem,
             kinds=",".join(KINDS),
             fetches=request.app.state.fetches,
             most=MOST_MAPS,
@@ -61,24 +67,34 @@ def home(
 
 
 @router.post("/")
-def hand_in(
-    request: Request,
-    text: Annotated[str, Form()] = "",
-    title: Annotated[str, Form()] = "",
-    url: Annotated[str, Form()] = "",
-    file: Annotated[list[UploadFile] | None, File()] = None,
-) -> RedirectResponse:
+async def hand_in(request: Request) -> RedirectResponse:
     """What the form sends: files, an address or a text."""
-    files = [one for one in file or [] if one.filename]
+    # The bound of the whole body is the guard's; a text may fill it.
+    form = await request.form(max_part_size=request.app.state.limit)
+    return await run_in_threadpool(_hand_in, request, form)
+
+
+def _hand_in(request: Request, form: FormData) -> RedirectResponse:
+    text, title, url = (str(form.get(name) or "").strip() for name in ("text", "title", "url"))
+    files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
     if files:
-        entries = [add_file(request, one) for one in files]
-    elif url.strip():
-        entries = [add_address(request, AddressIn(url=url.strip()))]
-    elif text.strip():
-        entries = [add_article(request, ArticleIn(text=text, title=title or None))]
+        entries = add_files(request, files)
+    elif url:
+        if len(url) > MOST_ADDRESS:
+            raise HTTPException(422, f"expected an address of at most {MOST_ADDRESS} letters")
+        entries = [add_address(request, AddressIn(url=url))]
+    elif text:
+        entries = [add_article(request, ArticleIn(text=text, title=title[:MOST_TITLE] or None))]
     else:
         raise HTTPException(422, "expected a text, an address or a file")
     return RedirectResponse(f"/articles/{entries[0].id}" if len(entries) == 1 else "/", 303)
+
+
+@router.post("/articles/{id}/retry")
+def retry(request: Request, id: str) -> RedirectResponse:
+    """Try a failed article again."""
+    retry_article(request, id)
+    return RedirectResponse(f"/articles/{id}", 303)
 
 
 @router.get("/articles/{id}")
@@ -116,3 +132,8 @@ def _environment() -> Environment:
 
 def _template(name: str) -> Template:
     return _environment().get_template(name)
+
+
+def error_page(status: int, reason: str) -> HTMLResponse:
+    """Why a page can't be shown, for people."""
+    return HTMLResponse(_template("error.html.j2").render(status=status, reason=reason), status)

@@ -3,27 +3,50 @@
 "use strict";
 
 const PAUSE = 1500;
+const LONG_PAUSE = 10000;
 
 async function look() {
+  let pause = PAUSE;
+  try {
+    if (!await update()) return;
+  } catch {
+    pause = LONG_PAUSE; // the service is away for a while
+  }
+  setTimeout(look, pause);
+}
+
+// Whether there is anything left to wait for.
+async function update() {
+  const waiting = await queue();
   const open = [...document.querySelectorAll("[data-status=queued], [data-status=running]")];
   for (const element of open) {
     const answer = await fetch(`/api/articles/${encodeURIComponent(element.dataset.id)}`);
-    if (!answer.ok) continue;
-    const { status } = await answer.json();
-    if (status === element.dataset.status) continue;
-    element.dataset.status = status;
-    element.querySelector(".status").textContent = status;
-    for (const box of element.querySelectorAll("[name=id]")) box.disabled = status !== "done";
-    if (element.tagName === "P" && (status === "done" || status === "failed")) location.reload();
+    if (answer.status === 404) show(element, { status: "deleted" });
+    else if (answer.ok) show(element, await answer.json());
+    else throw new Error(answer.statusText);
   }
-  if (await queue() || open.length) setTimeout(look, PAUSE);
+  return waiting || open.length > 0;
+}
+
+function show(element, { status, title, authors, published }) {
+  if (status === element.dataset.status) return;
+  element.dataset.status = status;
+  element.querySelector(".status").textContent = status;
+  for (const box of element.querySelectorAll("[name=id]")) box.disabled = status !== "done";
+  if (element.tagName === "P") {
+    if (status === "done" || status === "failed") location.reload();
+  } else if (status === "done") {
+    if (title) element.querySelector("a").textContent = title;
+    element.cells[2].textContent = authors.join(", ");
+    element.cells[3].textContent = published ?? "";
+  }
 }
 
 async function queue() {
   const shown = document.querySelector("#queue");
   if (!shown) return false;
   const answer = await fetch("/api/queue");
-  if (!answer.ok) return true;
+  if (!answer.ok) throw new Error(answer.statusText);
   const { queued, running } = await answer.json();
   const bar = shown.querySelector("progress");
   bar.max = Math.max(bar.max, queued + running);
