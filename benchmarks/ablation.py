@@ -3,7 +3,8 @@
 Every run has two epochs in steps of 750 word pieces; an epoch has each corpus as often as `REPEAT` says, in a run of its own
 and in one of all corpora alike. `parts` takes one thing away from, or adds one to, a parser of essays; `sharing` compares
 parsers of one corpus each with a parser of all four, over three folds of the corpora that have no development part of their
-own. Runs that are there already are not made again.
+own. So each document is seen as often alone as in company, but a parser of all four has several times as many steps. Runs that
+are there already are not made again.
 """
 
 import argparse
@@ -56,8 +57,9 @@ def main() -> None:
 def _scores(folder: Path, config: TrainingConfig) -> Mapping[str, Any]:
     """Scores of the last epoch on the dev parts, by scheme."""
     path = folder / METRICS
+    run = Run(config, folder, base=Path())  # refuses a folder with a run of other settings or documents
     if not path.is_file() or len(path.read_text(encoding="utf-8").splitlines()) < config.schedule.epochs:
-        Run(config, folder, base=Path()).run()
+        run.run()
     scores: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["dev"]
     return scores
 

@@ -39,14 +39,15 @@ def main() -> None:
 
 
 def _copies(maps: list[ArgumentMap], count: int) -> Iterator[dict[str, object]]:
-    """The corpus again and again; in each copy every statement lacks another word, and the authors are others."""
+    """The corpus again and again; in each copy every statement lacks other words, and the authors are others."""
     for number in range(count):
         source, copy = maps[number % len(maps)], number // len(maps)
         texts, components, position = [], [], 0
         for part in source.components:
             words = part.text.split()
-            if copy and len(words) > 3:
-                del words[copy % len(words)]
+            for left_out in (copy, copy // len(words)):
+                if left_out and len(words) > 3:
+                    del words[left_out % len(words)]
             text = " ".join(words)
             components.append(
                 {**part.to_dict(), "text": text, "start": position, "end": position + len(text), "entities": []}

@@ -1,7 +1,7 @@
 """How many documents `oped suggest` saves against a random order; see README.md.
 
 From a few random documents on, either the suggested or random ones are added round by round, a parser is trained on what is
-there, each time from the bare encoder and for the same number of documents seen, and judged on documents kept apart.
+there, each time from the bare encoder and for about the same number of words seen, and judged on documents kept apart.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--step", type=int, default=30, help="documents at first, and added each round")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--seen", type=int, default=600, help="documents that each training sees, repeated")
+    parser.add_argument("--seen", type=int, default=60_000, help="words that each training sees, repeated")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--metric", default="exact_component_f1")
     chosen = parser.parse_args()
@@ -75,7 +75,7 @@ def _train(chosen: argparse.Namespace, seed: int, have: Sequence[ArgumentMap], f
     path = folder / "train.jsonl"
     path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in have), encoding="utf-8")
     scheme = have[0].scheme
-    epochs = max(1, round(chosen.seen / len(have)))
+    epochs = max(1, round(chosen.seen / _words(have)))
     config = TrainingConfig(
         name="suggest",
         default_scheme=scheme,
@@ -96,17 +96,20 @@ def _scores(
     path = folder / "scores.json"
     if not path.is_file():
         (score,) = score_maps(scorer, apart).values()
-        words = sum(len(amap.article.text.split()) for amap in have)
-        path.write_text(json.dumps({"documents": len(have), "words": words, **score.metrics}), encoding="utf-8")
+        path.write_text(json.dumps({"documents": len(have), "words": _words(have), **score.metrics}), encoding="utf-8")
     scores: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))
     return scores
+
+
+def _words(maps: Sequence[ArgumentMap]) -> int:
+    return sum(len(amap.article.text.split()) for amap in maps)
 
 
 def _next(
     way: str, scorer: TorchScorer, rest: Sequence[ArgumentMap], have: Sequence[ArgumentMap], count: int
 ) -> list[int]:
     if way == "random":
-        return list(range(count))  # the pool is in random order
+        return list(range(min(count, len(rest))))  # the pool is in random order
 
     def doubts(maps: Sequence[ArgumentMap]) -> list[Doubt]:
         texts = (amap.article.text for amap in maps)
@@ -121,11 +124,21 @@ def _print(curves: dict[str, list[list[dict[str, float]]]], metric: str) -> None
         for rows in zip(*runs, strict=True):
             values = [row[metric] for row in rows]
             words = statistics.mean(row["words"] for row in rows)
-            spread = statistics.stdev(values) if len(values) > 1 else 0.0
             print(
-                f"{way}: {rows[0]['documents']:.0f} documents, {words:.0f} words:"
-                f" {metric} {statistics.mean(values):.3f} ± {spread:.3f}"
+                f"{way}: {rows[0]['documents']:.0f} documents, {words:.0f} words: {metric} {_spread(values)}",
+                flush=True,
             )
+    base = next(iter(curves))
+    for way in list(curves)[1:]:
+        for place, row in enumerate(curves[way][0]):
+            gains = [
+                run[place][metric] - other[place][metric] for run, other in zip(curves[way], curves[base], strict=True)
+            ]
+            print(f"{way} over {base} at {row['documents']:.0f} documents, seed by seed: {_spread(gains)}")
+
+
+def _spread(values: Sequence[float]) -> str:
+    return f"{statistics.mean(values):.3f} ± {statistics.stdev(values) if len(values) > 1 else 0:.3f}"
 
 
 if __name__ == "__main__":

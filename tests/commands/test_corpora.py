@@ -49,7 +49,7 @@ def test_a_corpus_is_evaluated_by_its_own_head_or_through_the_mapping(tmp_path: 
     mapped = json.loads(
         run("evaluate", "en_opinion_sm", path, "--format", "aae2-conll", "--scheme", "opinion", "--json").stdout
     )
-    assert "mapped from aae2" in mapped["answered_by"] and "overlap_span_f1" in mapped["metrics"]
+    assert "labels of aae2, both as opinion" in mapped["answered_by"] and "overlap_span_f1" in mapped["metrics"]
 
 
 def test_convert_there_and_back(tmp_path: Path) -> None:

@@ -257,7 +257,7 @@ def test_a_chain_of_near_statements_is_not_one_point() -> None:
     names = [f"statement {number}" for number in range(13)]
     verdicts = {pair: Verdict(0.9, 0.0) for pair in pairwise(range(13))}
     statements = collect([made(name, name, [("claim", name)]) for name in names]).statements
-    points = group(statements, Matches(names, list(range(13)), vectors, verdicts), least=0.35)
+    points = group(statements, Matches(names, list(range(13)), vectors, verdicts), Thresholds(same=0.35))
     assert len(points) > 2 and max(len(point.members) for point in points) < 7
 
 
@@ -277,10 +277,11 @@ def test_the_approximate_index_finds_what_the_exact_one_does(monkeypatch: pytest
     centres = generator.normal(size=(60, 48))
     vectors = (centres[np.arange(600) % 60] + 0.3 * generator.normal(size=(600, 48))).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    exact = set(nearest(vectors, least=0.5))
+    homes = [{number} for number in range(600)]
+    exact = set(nearest(vectors, homes, least=0.5))
     monkeypatch.setattr("oped.compare.candidates.EXACT_UP_TO", 10)
-    found = nearest(vectors, least=0.5)
-    assert found == nearest(vectors, least=0.5) and len(exact & set(found)) > 0.95 * len(exact)
+    found = nearest(vectors, homes, least=0.5)
+    assert found == nearest(vectors, homes, least=0.5) and len(exact & set(found)) > 0.95 * len(exact)
 
 
 def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
@@ -304,3 +305,25 @@ def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
     write_graph(result, tmp_path / "all.json", "aif")
     nodes = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["nodes"]
     assert [node["type"] for node in nodes].count("CA") == 1 and [node["type"] for node in nodes].count("MA") == 1
+
+
+@pytest.mark.parametrize("exact_up_to", [10, 1000])
+def test_neighbours_are_of_other_articles(monkeypatch: pytest.MonkeyPatch, exact_up_to: int) -> None:
+    """An article that repeats itself thirty times hides nobody else from itself."""
+    monkeypatch.setattr("oped.compare.candidates.EXACT_UP_TO", exact_up_to)
+    angles = np.concatenate([np.linspace(0, 0.05, 30), [0.4, 0.5]])
+    vectors = np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+    homes = [{0}] * 30 + [{1}, {2}]
+    found = nearest(vectors, homes, least=0.5)
+    assert {(number, other) for number in range(30) for other in (30, 31)} | {(30, 31)} == set(found)
+
+
+def test_an_opposed_pair_keeps_two_groups_apart() -> None:
+    names = ["one", "two", "three"]
+    vectors = np.array([[1, 0], [1, 0], [1, 0]], dtype=np.float32)
+    statements = collect([made(name, name, [("claim", name)]) for name in names]).statements
+    same = {(0, 1): Verdict(0.9, 0.0), (1, 2): Verdict(0.9, 0.0)}
+    for third, sizes in ((Verdict(0.9, 0.0), [3]), (Verdict(0.4, 0.9), [2, 1])):
+        matches = Matches(names, [0, 1, 2], vectors, {**same, (0, 2): third})
+        points = group(statements, matches, Thresholds(same=0.35, opposed=0.5))
+        assert [len(point.members) for point in points] == sizes

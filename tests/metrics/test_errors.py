@@ -51,7 +51,7 @@ def test_kinds_of_components() -> None:
         errors.MERGED: 2,
         errors.SPLIT: 1,
         errors.MISSED: 1,
-        errors.TOUCHING: 3,
+        errors.INSTEAD: 3,
         errors.NOTHING: 1,
     }
 
@@ -76,6 +76,7 @@ def test_kinds_of_links(links: list[tuple[str, str, str]], kind: str) -> None:
     predicted = made(parts, links)
     counts = error_kinds([(gold, predicted)])["links"]
     assert counts[kind] == (4 if kind == errors.ROOTED else 1)
+    assert errors.EXTRA not in counts
 
 
 def test_a_link_without_its_ends_is_told_by_what_is_missing() -> None:

@@ -10,6 +10,7 @@ from oped.parser.crf import (
     FORBIDDEN,
     INSIDE,
     OUTSIDE,
+    expected_transitions,
     segment_probabilities,
     segments,
     tag_probabilities,
@@ -49,6 +50,35 @@ def test_tag_probabilities_are_marginals(seed: int) -> None:
         for tag in range(3):
             expected = sum(np.exp(score) for tags, score in scores.items() if tags[place] == tag) / total
             assert found[place, tag] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_expected_transitions_are_counted(seed: int) -> None:
+    emissions, transitions, scores = random_crf(seed)
+    total = sum(np.exp(score) for score in scores.values())
+    expected = np.zeros((3, 3))
+    for tags, score in scores.items():
+        for pair in itertools.pairwise(tags):
+            expected[pair] += np.exp(score) / total
+    assert expected_transitions(emissions, transitions) == pytest.approx(expected, abs=1e-4)
+
+
+def test_cross_entropy_with_itself_is_entropy() -> None:
+    torch = pytest.importorskip("torch")
+    from oped.parser.network import Crf
+
+    emissions, transitions, scores = random_crf(1)
+    crf = Crf()
+    crf.transitions.data = torch.from_numpy(transitions)
+    total = sum(np.exp(score) for score in scores.values())
+    chances = np.array([np.exp(score) / total for score in scores.values()])
+    entropy = -sum(chance * np.log(chance) for chance in chances if chance > 0) / WORDS
+    found = torch.from_numpy(emissions).requires_grad_()
+    arrays = (tag_probabilities(emissions, transitions), expected_transitions(emissions, transitions))
+    loss = crf.cross_entropy(found, *(torch.from_numpy(array.astype(np.float32)) for array in arrays))
+    loss.backward()
+    assert float(loss.detach()) == pytest.approx(entropy, abs=1e-4)
+    assert found.grad.abs().max() < 1e-5 and crf.transitions.grad.abs().max() < 1e-4
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -5,9 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from spacy.language import Language
 
 from oped.formats.registry import read_corpus
+from oped.language.components import ArgumentTagger
+from oped.parser.pieces import Words
 from oped.suggest.ranking import Doubt, rank
+from oped.suggest.ranking import doubt as doubt_of
+from oped.words import split_words
 from tests.batch.conftest import text_of
 from tests.commands.test_map import run as oped
 
@@ -64,6 +69,37 @@ def test_the_command_writes_a_first_annotation(tmp_path: Path, name: str, to: st
     assert len(maps) == 2 and all(amap.components for amap in maps)
 
 
+def test_doubt_is_the_entropy_of_what_is_decided(nlp: Language) -> None:
+    tagger = nlp.get_pipe("oped_arguments")
+    assert isinstance(tagger, ArgumentTagger)
+
+    def of(text: str) -> Doubt:
+        return doubt_of(text, Words.of(text, split_words(text)), tagger.scorer, tagger.scheme)
+
+    nothing, short, long = of(""), of(text_of("ferry")), of("\n\n".join(map(text_of, ("ferry", "tram", "mill"))))
+    assert (nothing.nats, nothing.words) == (0, 0)
+    assert 0 < short.nats < long.nats
+    # With three tags to a word, a component's types and targets, doubt has a bound.
+    assert short.nats < short.words * (np.log(3) + np.log(3) + np.log(short.words))
+
+
+def test_a_file_that_breaks_its_parser_costs_itself_alone(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(text_of("ferry"), encoding="utf-8")
+    (tmp_path / "b.pdf").write_bytes(
+        b"%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 1 0 R >> endobj trailer << /Root 1 0 R >>"
+    )
+    done = oped("suggest", tmp_path)
+    assert done.returncode == 1 and b"b.pdf" in done.stderr
+    assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["a.txt"]
+
+
+def test_an_annotation_without_documents_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(text_of("ferry"), encoding="utf-8")
+    (tmp_path / "known.jsonl").write_text("", encoding="utf-8")
+    done = oped("suggest", tmp_path / "a.txt", "--known", tmp_path / "known.jsonl")
+    assert done.returncode == 1 and b"expected annotated documents" in done.stderr
+
+
 def test_what_is_annotated_already_is_left_out(tmp_path: Path) -> None:
     paths = [tmp_path / f"{place}.txt" for place in ("ferry", "tram")]
     for path in paths:
@@ -73,4 +109,4 @@ def test_what_is_annotated_already_is_left_out(tmp_path: Path) -> None:
     done = oped("suggest", *paths, "--known", known)
     assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["tram.txt"]
     again = oped("suggest", paths[0], "--known", known)
-    assert again.returncode == 1 and b"annotated already" in again.stderr
+    assert again.returncode == 1 and b"not annotated already" in again.stderr

@@ -179,6 +179,18 @@ def test_a_teacher_of_other_labels_is_refused(trained: Path, config_file: Path, 
     (other / "config.json").write_text(json.dumps(config))
     with pytest.raises(ConfigError, match="expected the types fact, forecast, policy"):
         start(config_file, tmp_path / "run", teacher=str(other))
+    with pytest.raises(ConfigError, match="answers in one of the schemes mine"):
+        start(config_file, tmp_path / "public", teacher="en_opinion_sm")
+
+
+def test_a_run_does_not_go_on_with_other_documents(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    corpus = tmp_path / "annotations.jsonl"
+    corpus.write_bytes(tiny_corpus.read_bytes())
+    config_file.write_text(config_file.read_text().replace(str(tiny_corpus), str(corpus)))
+    start(config_file, tmp_path / "run")
+    corpus.write_bytes(b"".join(tiny_corpus.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(ConfigError, match="other documents or weights"):
+        start(config_file, tmp_path / "run")
 
 
 def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:

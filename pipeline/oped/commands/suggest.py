@@ -22,6 +22,7 @@ from oped.resources import DEFAULT_MODEL
     help="What is annotated already: left out, and what is like it comes later.",
 )
 @click.option("--known-format", default="oped", show_default=True, help="Format of --known.")
+@click.option("--texts", type=click.Path(path_type=Path, exists=True), help="Articles that --known counts in.")
 @click.option("--per-word", is_flag=True, help="Rank by doubt per word, not per article.")
 def command(
     inputs: tuple[str, ...],
@@ -32,6 +33,7 @@ def command(
     scheme: str | None,
     known: Path | None,
     known_format: str,
+    texts: Path | None,
     per_word: bool,
 ) -> None:
     """Rank articles by what annotating them would teach the model, and annotate the first ones for correction.
@@ -39,13 +41,14 @@ def command(
     INPUT is what `oped batch` takes: files, folders, globs, tables. The standard output gets a line of JSON for each article
     that is suggested; --output their maps in a format of an annotation tool.
     """
-    from oped.formats.registry import find_format, read_corpus
+    from oped.evaluation import Gold
+    from oped.formats.registry import find_format
     from oped.suggest.articles import suggest
 
     writer = find_format(target_format)
     if writer.write is None:
         raise click.UsageError(f"--to: {target_format} can be read, not written")
-    annotated = list(read_corpus(known, known_format)) if known else []
+    annotated = Gold(known, known_format, texts=texts).read() if known else []
     found = suggest(inputs, model=model, scheme=scheme, known=annotated, count=count, per_word=per_word)
     for name, reason in found.unreadable:
         click.echo(f"oped: {name}: {reason}", err=True)

@@ -1,7 +1,9 @@
 """Which statements are worth comparing, and the judgement on each such pair."""
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -14,6 +16,7 @@ NEIGHBOURS = 10
 EXACT_UP_TO = 20_000  # statements; above, the index is approximate
 _LINKS = 32  # of each point in the approximate index
 _BLOCK = 4096
+_MOST_OWN = 200  # statements of its own article that a search may meet before those of others
 
 
 class Judge(Protocol):
@@ -69,8 +72,7 @@ def match(
         homes[place].add(article)
     names = list(distinct)
     vectors = judge.embed(names)
-    near = nearest(vectors, least=judge.thresholds.cosine)
-    pairs = [(one, two) for one, two in near if len(homes[one] | homes[two]) > 1]
+    pairs = nearest(vectors, homes, least=judge.thresholds.cosine)
     verdicts: dict[tuple[int, int], Verdict] = {}
     for start in range(0, len(pairs), _BLOCK):
         block = pairs[start : start + _BLOCK]
@@ -82,16 +84,19 @@ def match(
     return Matches(names, text_of, vectors, verdicts)
 
 
-def nearest(vectors: Floats, *, least: float, count: int = NEIGHBOURS) -> list[tuple[int, int]]:
-    """Pairs of near vectors, in order.
+def nearest(
+    vectors: Floats, homes: Sequence[Set[int]], *, least: float, count: int = NEIGHBOURS
+) -> list[tuple[int, int]]:
+    """Pairs of near vectors of different articles, in order.
 
     Up to `EXACT_UP_TO` vectors all are compared; above, neighbours are looked up in a graph (Malkov & Yashunin 2018),
     built by one thread so that the same vectors give the same pairs.
 
     Args:
         vectors: unit length. *Shape:* (statements, width)
+        homes: the articles that each stands in.
         least: cosine.
-        count: neighbours of each.
+        count: neighbours of each, at most; in other articles than its own.
 
     Raises:
         MissingExtraError: faiss is not installed.
@@ -114,13 +119,20 @@ def nearest(vectors: Floats, *, least: float, count: int = NEIGHBOURS) -> list[t
         faiss.omp_set_num_threads(1)
         index.add(vectors)
         faiss.omp_set_num_threads(threads)
-    cosines, places = index.search(vectors, min(count + 1, len(vectors)))
-    pairs = {
-        (min(one, two), max(one, two))
-        for one, (values, others) in enumerate(zip(cosines, places, strict=True))
-        for value, two in zip(values.tolist(), others.tolist(), strict=True)
-        if two >= 0 and two != one and value >= least
-    }
+    largest = max(Counter(home for places in homes for home in places).values())
+    wanted = min(count + min(largest, _MOST_OWN), len(vectors))
+    if len(vectors) > EXACT_UP_TO:
+        index.hnsw.efSearch = max(index.hnsw.efSearch, wanted)
+    pairs = set[tuple[int, int]]()
+    for start in range(0, len(vectors), _BLOCK):
+        cosines, places = index.search(vectors[start : start + _BLOCK], wanted)
+        for one, (values, others) in enumerate(zip(cosines.tolist(), places.tolist(), strict=True), start=start):
+            foreign = (
+                (min(one, two), max(one, two))
+                for value, two in zip(values, others, strict=True)
+                if two >= 0 and two != one and value >= least and len(homes[one] | homes[two]) > 1
+            )
+            pairs.update(islice(foreign, count))
     return sorted(pairs)
 
 

@@ -48,7 +48,7 @@ def compare(
         report=report,
     )
     least = judge.thresholds
-    points = group(collection.statements, matches, least=least.same)
+    points = group(collection.statements, matches, least)
     view = findings.View.of(collection, points, oppose(points, matches, least=least.opposed))
     words = _words(collection)
     result: dict[str, Any] = {

@@ -7,6 +7,7 @@ import numpy as np
 
 from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
+from oped.matching.runtime import OPPOSED, SAME, Thresholds
 
 LEAST_CENTRE = 0.6  # cosine of two groups' centres, so that a chain of near statements does not join far ones
 
@@ -41,17 +42,22 @@ class Opposition:
     pairs: tuple[tuple[int, int, float], ...]
 
 
-def group(statements: Sequence[Statement], matches: Matches, *, least: float) -> list[Point]:
+def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresholds) -> list[Point]:
     """Put statements that make one point together; the largest groups first.
 
-    Pairs are taken from the surest on. Two groups join where their centres are near and the mean probability over
-    their pairs is at least `least`; pairs that were not judged, being too far apart, count as 0, up to the number of
-    neighbours that each statement has. So one sure pair does not chain unlike statements together.
+    Pairs that are the same are taken from the surest on. Two groups join where no pair between them is opposed, their
+    centres are near and the mean probability over their pairs is high enough; pairs that were not judged, being too far
+    apart, count as 0, up to the number of neighbours that each statement has. So one sure pair does not chain unlike
+    statements together.
     """
-    clusters = _Clusters(matches)
-    sure = [(verdict.same, pair) for pair, verdict in matches.verdicts.items() if verdict.same >= least]
+    clusters = _Clusters(matches, thresholds)
+    sure = [
+        (verdict.same, pair)
+        for pair, verdict in matches.verdicts.items()
+        if thresholds.says(verdict.same, verdict.opposed) == SAME
+    ]
     for _, (one, two) in sorted(sure, key=lambda item: (-item[0], item[1])):
-        clusters.join(one, two, least)
+        clusters.join(one, two)
     members: dict[int, list[int]] = {}
     for place, text in enumerate(matches.text_of):
         members.setdefault(clusters.of[text], []).append(place)
@@ -65,29 +71,38 @@ def group(statements: Sequence[Statement], matches: Matches, *, least: float) ->
 class _Clusters:
     """Groups of distinct texts."""
 
-    def __init__(self, matches: Matches) -> None:
+    def __init__(self, matches: Matches, thresholds: Thresholds) -> None:
         self.of = list(range(len(matches.texts)))
         self.texts = {place: [place] for place in self.of}
         self._sums = {place: matches.vectors[place] for place in self.of}
-        self._verdicts = matches.verdicts
+        self._verdicts, self._thresholds = matches.verdicts, thresholds
 
-    def join(self, one: int, two: int, least: float) -> None:
+    def join(self, one: int, two: int) -> None:
         first, second = sorted((self.of[one], self.of[two]))
-        if first == second or float(unit(self._sums[first]) @ unit(self._sums[second])) < LEAST_CENTRE:
+        if first == second or not self._near(first, second):
             return
         found = [
-            self._verdicts[pair].same
+            self._verdicts[pair]
             for left in self.texts[first]
             for right in self.texts[second]
             if (pair := (min(left, right), max(left, right))) in self._verdicts
         ]
         pairs = len(self.texts[first]) * len(self.texts[second])
-        if sum(found) < least * max(len(found), min(pairs, NEIGHBOURS)):
+        if any(self._thresholds.says(verdict.same, verdict.opposed) == OPPOSED for verdict in found):
+            return
+        enough = self._thresholds.same * max(len(found), min(pairs, NEIGHBOURS))
+        if sum(verdict.same for verdict in found) < enough:
             return
         for text in self.texts[second]:
             self.of[text] = first
         self.texts[first] += self.texts.pop(second)
         self._sums[first] = self._sums[first] + self._sums.pop(second)
+
+    def _near(self, first: int, second: int) -> bool:
+        """Whether the centres of two groups are near; of two texts alone the judge has decided already."""
+        if len(self.texts[first]) == len(self.texts[second]) == 1:
+            return True
+        return float(unit(self._sums[first]) @ unit(self._sums[second])) >= LEAST_CENTRE
 
 
 def _spread(statements: Sequence[Statement], places: Sequence[int]) -> int:

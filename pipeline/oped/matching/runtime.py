@@ -14,7 +14,7 @@ from oped.parser.runtime import open_session
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
-SURELY = 0.9
+SURELY = 0.97
 MATCHER_FOLDER = "matcher"
 CONFIG_FILE = "config.json"
 EMBED_FILE, JUDGE_FILE = "embed.onnx", "judge.onnx"
@@ -35,10 +35,16 @@ class Thresholds:
     opposed: float = 0.5
     cosine: float = 0.5
 
+    def says(self, same: float, opposed: float) -> int:
+        """Place in `LABELS` of a pair, by two of its probabilities."""
+        over = same - self.same, opposed - self.opposed
+        if max(over) < 0:
+            return UNRELATED
+        return SAME if over[SAME] >= over[OPPOSED] else OPPOSED
+
     def decide(self, chances: Floats) -> list[int]:
         """Places in `LABELS`, by probabilities. *Shape:* (pairs, labels) -> pairs"""
-        over = chances[:, :UNRELATED] - np.array([self.same, self.opposed], dtype=np.float32)  # (pairs, 2)
-        return [int(row.argmax()) if row.max() >= 0 else UNRELATED for row in over]
+        return [self.says(same, opposed) for same, opposed, _ in chances.tolist()]
 
 
 class Matcher:
@@ -58,11 +64,14 @@ class Matcher:
         self.folder = folder / MATCHER_FOLDER
         if not (self.folder / CONFIG_FILE).is_file():
             raise ModelError(f"{folder}: expected a model with a matcher, found no {MATCHER_FOLDER}/{CONFIG_FILE}")
-        config = json.loads((self.folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        self.name, self.version = str(config["name"]), str(config["version"])
-        self.thresholds = Thresholds(**config["thresholds"])
-        self._temperature = float(config["temperature"])
-        self._biases = np.array(config["biases"], dtype=np.float32)
+        try:
+            config = json.loads((self.folder / CONFIG_FILE).read_text(encoding="utf-8"))
+            self.name, self.version = str(config["name"]), str(config["version"])
+            self.thresholds = Thresholds(**config["thresholds"])
+            self._temperature = float(config["temperature"])
+            self._biases = np.array(config["biases"], dtype=np.float32)
+        except (ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"{self.folder / CONFIG_FILE}: malformed, or of another version: {error!r}") from None
         self.tokenizer = PieceTokenizer.load(folder)
         self._embed = open_session(self.folder / EMBED_FILE, threads=threads)
         self._judge = open_session(self.folder / JUDGE_FILE, threads=threads)
@@ -79,26 +88,29 @@ class Matcher:
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)
 
-        Both orders are read and their mean taken, but for pairs that are surely unrelated in the first: these, most of
+        Both orders are read and the mean of their scores is taken, but for pairs that are surely unrelated in the first: these, most of
         those that a comparison meets, are read in the order of the alphabet alone.
         """
         ordered = [(min(pair), max(pair)) for pair in pairs]
-        result = self._one_way(ordered)
-        doubtful = np.flatnonzero(result[:, UNRELATED] < SURELY)
-        result[doubtful] = (result[doubtful] + self._one_way([ordered[place][::-1] for place in doubtful])) / 2
-        return result
+        scores = self._scores(ordered)
+        doubtful = np.flatnonzero(self._chances(scores)[:, UNRELATED] < SURELY)
+        scores[doubtful] = (scores[doubtful] + self._scores([ordered[place][::-1] for place in doubtful])) / 2
+        return self._chances(scores)
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""
         return score_pairs(gold, lambda pairs: self.judge(pairs)[:, SAME].tolist())
 
-    def _one_way(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+    def _chances(self, scores: Floats) -> Floats:
+        """Calibrated probabilities. *Shape:* (pairs, labels) -> (pairs, labels)"""
+        return _softmax(scores / self._temperature + self._biases)
+
+    def _scores(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]
         result = np.zeros((len(pairs), len(LABELS)), dtype=np.float32)
         for group in _groups([len(ids) for ids, _ in inputs]):
             ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
-            (scores,) = self._judge.run(None, {"ids": ids, "sides": sides})
-            result[group] = _softmax(scores / self._temperature + self._biases)
+            (result[group],) = self._judge.run(None, {"ids": ids, "sides": sides})
         return result
 
 

@@ -11,7 +11,7 @@ FAR = 6  # components from source to target
 
 FOUND, MISSED = "found", "missed"
 SPLIT, MERGED, SHIFTED = "cut into several", "run together with others", "wrong borders"
-NOTHING, TOUCHING = "extra, where there is none", "extra, beside a right one"
+NOTHING, BESIDE, INSTEAD = "extra, where there is none", "extra, beside a found one", "extra, in place of a missed one"
 NO_SOURCE, NO_TARGET, NO_END = "source not found", "target not found", "neither end found"
 ROOTED, REVERSED = "source linked to nothing", "the wrong way round"
 HIGHER, SIBLING, LOWER = "to what the target bears on", "to another on the same target", "to what bears on the target"
@@ -26,7 +26,8 @@ def error_kinds(pairs: Iterable[tuple[ArgumentMap, ArgumentMap]]) -> dict[str, d
         pairs: gold map and predicted map of each article.
 
     Returns:
-        Keys `components`, `links`, `links_by_distance` and `risks`; under each, counts by kind, the most frequent first.
+        Keys `components`, `links`, `links_by_distance` (of whatever kind) and `risks`; under each, counts, the most frequent
+        first. Of a component that bears on several, the last target counts.
     """
     sums: dict[str, Counter[str]] = {key: Counter() for key in ("components", "links", "links_by_distance", "risks")}
     for gold, predicted in pairs:
@@ -40,6 +41,7 @@ def error_kinds(pairs: Iterable[tuple[ArgumentMap, ArgumentMap]]) -> dict[str, d
 
 def _components(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Iterable[str]:
     taken = {part.id for part in pairs.values()}
+    found = [part for part in gold.components if part.id in pairs]
     for part in gold.components:
         if part.id in pairs:
             other = pairs[part.id]
@@ -48,7 +50,7 @@ def _components(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Iter
             yield _border(part, gold.components, predicted.components)
     for part in predicted.components:
         if part.id not in taken:
-            yield TOUCHING if _touching(part, gold.components) else NOTHING
+            yield BESIDE if _touching(part, found) else INSTEAD if _touching(part, gold.components) else NOTHING
 
 
 def _border(part: Component, gold: Sequence[Component], predicted: Sequence[Component]) -> str:
@@ -69,6 +71,7 @@ def _links(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Iterable[
     targets = dict(found.keys())
     names = {other.id: name for name, other in pairs.items()}
     heads = {link.source: link.target for link in gold.relations}
+    reversed_ones = {(link.target, link.source) for link in gold.relations}
     for link in gold.relations:
         source, target = pairs.get(link.source), pairs.get(link.target)
         if source is None or target is None:
@@ -83,7 +86,8 @@ def _links(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Iterable[
             yield _instead(names.get(targets[source.id]), link.target, heads)
     wanted = {(link.source, link.target) for link in gold.relations}
     for one, two in found:
-        if names.get(one) not in heads and (names.get(one), names.get(two)) not in wanted:
+        ends = names.get(one, ""), names.get(two, "")
+        if ends[0] not in heads and ends not in wanted and ends not in reversed_ones:
             yield EXTRA
 
 

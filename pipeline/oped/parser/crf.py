@@ -96,6 +96,20 @@ def tag_probabilities(emissions: Floats, transitions: Floats) -> Floats:
     return chances
 
 
+def expected_transitions(emissions: Floats, transitions: Floats) -> Floats:
+    """How often, under the CRF, each tag is expected to follow each. *Shape:* (tags, tags)
+
+    Args:
+        emissions: *Shape:* (words, tags)
+        transitions: *Shape:* (tags, tags)
+    """
+    forward = np.array(_forward(emissions, transitions))
+    backward = np.array(_forward(emissions[::-1], transitions.T)[::-1])
+    steps = forward[:-1, :, None] + transitions + backward[1:, None, :]  # (words - 1, tags, tags)
+    counts: Floats = np.exp(steps - _logsumexp(*forward[-1].tolist())).sum(axis=0)
+    return counts
+
+
 def _segment(
     forward: list[Row],
     backward: list[Row],

@@ -69,11 +69,25 @@ class Crf(nn.Module):
             emissions: *Shape:* (words, tags)
             tags: *Shape:* (words,)
         """
-        transitions = self.scores()
-        gold = emissions.gather(1, tags[:, None]).sum() + transitions[tags[:-1], tags[1:]].sum()
-        steps = transitions + emissions[1:, None, :]  # (words - 1, tags, tags)
+        gold = emissions.gather(1, tags[:, None]).sum() + self.scores()[tags[:-1], tags[1:]].sum()
+        return (self.log_partition(emissions) - gold) / len(tags)
+
+    def cross_entropy(self, emissions: Tensor, tags: Tensor, steps: Tensor) -> Tensor:
+        """Cross-entropy with a distribution over all sequences of tags, a mean over words.
+
+        Args:
+            emissions: *Shape:* (words, tags)
+            tags: the distribution's probability of each tag of each word. *Shape:* (words, tags)
+            steps: how often it expects each tag to follow each. *Shape:* (tags, tags)
+        """
+        expected = (emissions * tags).sum() + (self.transitions.masked_fill(~self.allowed, 0.0) * steps).sum()
+        return (self.log_partition(emissions) - expected) / len(emissions)
+
+    def log_partition(self, emissions: Tensor) -> Tensor:
+        """Logarithm of the summed scores of all sequences. *Shape:* (words, tags) -> ()"""
+        steps = self.scores() + emissions[1:, None, :]  # (words - 1, tags, tags)
         paths = emissions[0, :, None] + _chain(steps)  # (tags, tags)
-        return (torch.logsumexp(paths.flatten(), dim=0) - gold) / len(tags)
+        return torch.logsumexp(paths.flatten(), dim=0)
 
 
 def _chain(steps: Tensor) -> Tensor:

@@ -1,5 +1,6 @@
 """From files and tables to the articles that are suggested, each with the map that the model makes of it."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ from oped.api import load
 from oped.batch.inputs import Inputs
 from oped.batch.tasks import Task
 from oped.batch.worker import one_line, read_task
-from oped.errors import ConfigError, InputError
+from oped.errors import ConfigError
 from oped.ingest.read import DEFAULT_MAX_CHARACTERS
 from oped.language.components import ARGUMENTS, ArgumentTagger
 from oped.parser.pieces import Words
@@ -60,34 +61,50 @@ def suggest(
     def doubt_of(text: str) -> Doubt:
         return doubt(text, Words.of(text, split_words(text)), tagger.scorer, tagger.scheme)
 
-    unreadable: list[tuple[str, str]] = []
-    tasks, doubts = [], []
-    seen = {amap.article.text for amap in known}
-    for task, article in _articles(inputs, unreadable):
-        if article.text not in seen:
-            seen.add(article.text)
-            tasks.append(task)
-            doubts.append(doubt_of(article.text))
-    if not tasks:
-        raise ConfigError("expected articles to choose from, found none that is not annotated already")
-    chosen = rank(doubts, known=[doubt_of(amap.article.text) for amap in known], count=count, per_word=per_word)
+    known_doubts = [doubt_of(amap.article.text) for amap in known]
+    seen = {_fingerprint(amap.article.text) for amap in known}
+    sources, unreadable = list(inputs), list[tuple[str, str]]()
+    places, doubts = [], []
+    for place, article in _articles(sources, unreadable):
+        if (letters := _fingerprint(article.text)) not in seen:
+            try:
+                doubts.append(doubt_of(article.text))
+            except Exception as error:
+                unreadable.append((article.source or article.id, one_line(error)))
+                continue
+            seen.add(letters)
+            places.append(place)
+    if not places:
+        reasons = "; ".join(f"{name}: {reason}" for name, reason in unreadable[:3])
+        raise ConfigError(f"expected articles that are not annotated already, found none{reasons and f': {reasons}'}")
+    chosen = rank(doubts, known=known_doubts, count=count, per_word=per_word)
+    # The chosen ones are read again, so that not all texts need be held.
+    wanted = {places[found.place] for found in chosen}
+    articles = {place: article for place, article in _articles(sources, []) if place in wanted}
     rows, maps = [], []
     for found in chosen:
-        task = tasks[found.place]
-        article = read_task(task, DEFAULT_MAX_CHARACTERS)
-        words = doubts[found.place].words
-        rows.append({"id": article.id, "name": task.name, "gain": round(found.gain, 3), "words": words})
+        if places[found.place] not in articles:
+            raise ConfigError("an article was changed or deleted while it was ranked; call again")
+        article = articles[places[found.place]]
+        gain, words = round(found.gain, 3), doubts[found.place].words
+        rows.append({"id": article.id, "name": article.source, "gain": gain, "words": words})
         maps.append(tagger.map(nlp.make_doc(article.text), article))
     return Suggested(rows, maps, unreadable)
 
 
-def _articles(inputs: Iterable[str], unreadable: list[tuple[str, str]]) -> Iterator[tuple[Task, Article]]:
-    for item in Inputs(inputs):
+def _articles(sources: Iterable[str], unreadable: list[tuple[str, str]]) -> Iterator[tuple[int, Article]]:
+    """Articles that can be read, with their places in the input."""
+    for place, item in enumerate(Inputs(sources)):
         if not isinstance(item, Task):
             name, failure = item
             unreadable.append((name, failure.reason))
             continue
         try:
-            yield item, read_task(item, DEFAULT_MAX_CHARACTERS)
-        except (InputError, OSError) as error:
+            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
+        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
             unreadable.append((item.name, one_line(error)))
+
+
+def _fingerprint(text: str) -> bytes:
+    letters = "".join(letter for letter in text if letter.isalnum()).casefold()
+    return hashlib.sha256(letters.encode("utf-8", "replace")).digest()

@@ -59,7 +59,9 @@ def doubt(text: str, words: Words, scorer: Scorer, scheme: str) -> Doubt:
     for first in range(0, len(spans), BLOCK):
         structure = Structure.of(spans[first : first + BLOCK], words)
         scores = scorer.components(pool(states, structure), structure, scheme)
-        nats += _entropy(np.exp(log_softmax(scores.types))) + _entropy(np.exp(log_softmax(scores.arcs)))
+        nats += _entropy(np.exp(log_softmax(scores.types)))
+        if scorer.config.schemes[scheme].relations:  # without such, nothing taught the arcs
+            nats += _entropy(np.exp(log_softmax(scores.arcs)))
     return Doubt(nats, len(words), states.mean(axis=0))
 
 

@@ -1,7 +1,9 @@
 """What a run goes on from after a kill: weights, their average, optimizer, rates, random state, and its own state."""
 
+import hashlib
 import json
 import os
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,11 +23,33 @@ def claim_folder(folder: Path, config: TrainingConfig | MatcherConfig) -> None:
     Raises:
         ConfigError: the folder holds a run of another configuration.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(asdict(config), indent=1, sort_keys=True)
-    path = folder / "config.json"
+    _claim(folder, "config.json", text, "another configuration")
+
+
+def claim_data(folder: Path, data: Iterable[object]) -> None:
+    """Note what a run is made of, or compare it with what the folder's run was made of.
+
+    Args:
+        data: documents, pairs and tensors, in the order in which they are used.
+
+    Raises:
+        ConfigError: the folder holds a run of other data.
+    """
+    digest = hashlib.sha256()
+    for item in data:
+        content = (
+            item.detach().cpu().float().numpy().tobytes() if isinstance(item, torch.Tensor) else repr(item).encode()
+        )
+        digest.update(content)
+    _claim(folder, "data.sha256", digest.hexdigest(), "the same configuration with other documents or weights")
+
+
+def _claim(folder: Path, name: str, text: str, what: str) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
     if path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ConfigError(f"{folder}: holds a run of another configuration; name another folder with -o")
+        raise ConfigError(f"{folder}: holds a run of {what}; name another folder with -o")
     path.write_text(text, encoding="utf-8")
 
 

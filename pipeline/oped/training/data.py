@@ -13,6 +13,7 @@ from oped.formats.schemes import SCHEMES
 from oped.parser.config import SchemeConfig
 from oped.parser.pieces import PieceTokenizer
 from oped.records import ArgumentMap
+from oped.resources import find_model
 from oped.training.config import CorpusConfig, TrainingConfig
 from oped.training.examples import Example, make_example
 
@@ -84,6 +85,17 @@ def resolve(path: str, base: Path) -> Path:
             f"{path}: the environment variable {name} is not set; it names the folder where the corpus lies"
         )
     return base / Path(expanded).expanduser()
+
+
+def resolve_model(name: str, base: Path) -> Path:
+    """The folder of a model that a configuration names: a path, from the configuration's folder or from here, or a name.
+
+    Raises:
+        ConfigError: an environment variable is not set.
+        ModelError: there is no such model.
+    """
+    path = resolve(name, base)
+    return path if path.exists() else find_model(Path(os.path.expandvars(name)).expanduser())
 
 
 def _fingerprint(amap: ArgumentMap) -> str:

@@ -1,7 +1,8 @@
 """Learning from a larger parser: its probabilities as targets beside the annotators' labels.
 
-Source: Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", 2015. Segments come from the annotation, so
-that teacher and student judge the same components.
+Sources: Hinton, Vinyals & Dean, "Distilling the Knowledge in a Neural Network", 2015; for sequences of tags Wang et al.,
+"Structure-Level Knowledge Distillation For Multilingual Sequence Labeling", ACL 2020. Types and arcs are judged on the segments
+of the annotation, so that teacher and student judge the same components.
 """
 
 from collections.abc import Sequence
@@ -13,63 +14,69 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.errors import ConfigError
-from oped.parser.network import ComponentScores
-from oped.parser.parse import Scorer, pool
+from oped.parser.config import SchemeConfig
+from oped.parser.crf import expected_transitions, tag_probabilities
+from oped.parser.network import ComponentScores, Crf
+from oped.parser.parse import Scorer, forbid_crossing, pool
 from oped.parser.pieces import Floats
 from oped.training.examples import Example, Taught
 
 TEMPERATURE = 2.0
 
 
-def teach(examples: Sequence[Example], teacher: Scorer, labels: Sequence[str]) -> list[Example]:
-    """The examples of one scheme with what a teacher says of them.
+def teach(examples: Sequence[Example], teacher: Scorer, scheme: SchemeConfig) -> list[Example]:
+    """The examples of one scheme with what a teacher says of them; as they are where it does not answer in the scheme.
 
     Args:
-        labels: types of the scheme that the student is trained in.
+        scheme: that the student is trained in.
 
     Raises:
         ConfigError: the teacher answers in other types.
     """
-    if not examples:
-        return []
-    scheme = examples[0].scheme
-    if scheme not in teacher.config.schemes:
+    if not examples or examples[0].scheme not in teacher.config.schemes:
         return list(examples)
-    known = teacher.config.schemes[scheme].types
-    if known != tuple(labels):
-        raise ConfigError(
-            f"teacher: expected the types {', '.join(labels)} in the scheme {scheme}, found {', '.join(known)}"
-        )
-    return [replace(example, taught=_taught(example, teacher)) for example in examples]
+    name = examples[0].scheme
+    known = teacher.config.schemes[name].types
+    if known != scheme.types:
+        raise ConfigError(f"teacher: expected the types {', '.join(scheme.types)} in {name}, found {', '.join(known)}")
+    return [replace(example, taught=_taught(example, teacher, bool(scheme.relations))) for example in examples]
 
 
-def _taught(example: Example, teacher: Scorer) -> Taught:
+def _taught(example: Example, teacher: Scorer, related: bool) -> Taught:
     states = teacher.word_states(example.map.article.text, example.words)
-    tags = teacher.emissions(states, example.scheme)
-    if not len(example.structure):
-        nothing: Floats = np.zeros((0, 0), dtype=np.float32)
-        return Taught(tags, nothing, nothing)
-    scores = teacher.components(pool(states, example.structure), example.structure, example.scheme)
-    return Taught(tags, scores.types, scores.arcs)
+    emissions = forbid_crossing(teacher.emissions(states, example.scheme), example.words.paragraphs)
+    transitions = teacher.transitions(example.scheme)
+    tags, steps = tag_probabilities(emissions, transitions), expected_transitions(emissions, transitions)
+    types = arcs = None
+    if len(example.structure):
+        scores = teacher.components(pool(states, example.structure), example.structure, example.scheme)
+        types, arcs = scores.types, scores.arcs if related else None
+    return Taught(tags.astype(np.float32), steps.astype(np.float32), types, arcs)
 
 
-def taught_loss(emissions: Tensor, scores: ComponentScores | None, taught: Taught) -> Tensor:
-    """How far the student's probabilities are from the teacher's: of tags, types and arcs, summed.
+def taught_loss(crf: Crf, emissions: Tensor | None, scores: ComponentScores | None, taught: Taught) -> Tensor:
+    """How far the student's probabilities are from the teacher's: of sequences of tags, types and arcs, summed.
 
     Args:
-        emissions: *Shape:* (words, tags)
+        crf: the student's.
+        emissions: None where segments are not learned. *Shape:* (words, tags)
         scores: of the components; None where there are none.
     """
-    loss = _divergence(emissions, taught.tags)
+    parts = []
+    if emissions is not None:
+        tags, steps = (torch.from_numpy(array).to(emissions.device) for array in (taught.tags, taught.steps))
+        parts.append(crf.cross_entropy(emissions, tags, steps))
     if scores is not None:
-        loss = loss + _divergence(scores.types, taught.types) + _divergence(scores.arcs, taught.arcs)
-    return loss
+        parts += [
+            _divergence(found, wanted)
+            for found, wanted in ((scores.types, taught.types), (scores.arcs, taught.arcs))
+            if wanted is not None
+        ]
+    return torch.stack(parts).sum() if parts else torch.zeros(())
 
 
 def _divergence(student: Tensor, teacher: Floats) -> Tensor:
     """Kullback-Leibler divergence of softened choices, a mean over rows. *Shape:* (rows, choices) each"""
-    wanted = torch.from_numpy(teacher).to(student.device) / TEMPERATURE
+    wanted = functional.log_softmax(torch.from_numpy(teacher).to(student.device) / TEMPERATURE, dim=1)
     found = functional.log_softmax(student / TEMPERATURE, dim=1)
-    return TEMPERATURE**2 * functional.kl_div(
-        found, functional.log_softmax(wanted, dim=1), log_target=True, reduction="batchmean"
-    )
+    return TEMPERATURE**2 * functional.kl_div(found, wanted, log_target=True, reduction="batchmean")

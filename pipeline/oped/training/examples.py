@@ -16,17 +16,19 @@ UNKNOWN = -1
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a teacher says of an example, as scores before the softmax.
+    """What a teacher says of an example.
 
     Attributes:
-        tags: *Shape:* (words, tags)
-        types: *Shape:* (components, types)
-        arcs: *Shape:* (components, components + 1)
+        tags: probabilities. *Shape:* (words, tags)
+        steps: how often it expects each tag to follow each. *Shape:* (tags, tags)
+        types: scores before the softmax; None where there is no component. *Shape:* (components, types)
+        arcs: scores before the softmax; None where there are no relations. *Shape:* (components, components + 1)
     """
 
     tags: Floats
-    types: Floats
-    arcs: Floats
+    steps: Floats
+    types: Floats | None
+    arcs: Floats | None
 
 
 @dataclass(frozen=True, slots=True)

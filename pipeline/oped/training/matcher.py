@@ -6,7 +6,8 @@ with a partner on the same point (or against it), that partner from all others i
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional
 
+from oped.errors import ConfigError
 from oped.matching.network import MatcherNetwork
 from oped.matching.pairs import NOT_SAME, Pair, read_pairs
 from oped.matching.runtime import LABELS, MATCHER_FOLDER, SAME, UNRELATED, closed, pair_input
@@ -23,10 +25,9 @@ from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_g
 from oped.metrics.matching import label_scores
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
-from oped.resources import find_model
-from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint
+from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig
-from oped.training.data import resolve
+from oped.training.data import resolve, resolve_model
 from oped.training.encoder import load_encoder
 from oped.training.network_loss import ExponentialAverage, pad_rows
 from oped.training.run import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
@@ -52,9 +53,8 @@ class MatcherRun:
         encoder = load_encoder(config.encoder, base=base)
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
         self.network = MatcherNetwork(encoder.config)
-        weights = _matcher_weights(find_model(resolve(config.start, base))) if config.start else encoder.weights
-        known = self.network.state_dict()
-        self.network.load_state_dict({name: value for name, value in weights.items() if name in known}, strict=False)
+        weights = _matcher_weights(resolve_model(config.start, base)) if config.start else encoder.weights
+        self._start_from(weights)
         self.average = ExponentialAverage(self.network)
         self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
         generator = random.Random(config.seed)
@@ -69,9 +69,22 @@ class MatcherRun:
             pairs = read_pairs(path, corpus.format, corpus.split, generator)
             if corpus.role == "train":
                 self.train.append((corpus.repeat, pairs))
-            elif corpus.format == "oped-pairs":
+            elif corpus.role == "dev" and corpus.format == "oped-pairs":
                 self.dev += pairs
+            else:
+                raise ConfigError(f"{corpus.path}: expected the role train, or dev with the format oped-pairs or argkp")
+        if not self.train:
+            raise ConfigError("no corpus with role train has a pair to train on")
+        claim_data(folder, chain(*(pairs for _, pairs in self.train), self.dev, weights.values()))
         self.epoch, self.history = 0, list[dict[str, Any]]()
+
+    def _start_from(self, weights: Mapping[str, Tensor]) -> None:
+        """Take over the weights that fit; those of the encoder must all be there."""
+        known = self.network.state_dict()
+        fitting = {name: value for name, value in weights.items() if name in known and known[name].shape == value.shape}
+        if missing := {name for name in known if name.startswith("encoder.")} - set(fitting):
+            raise ConfigError(f"encoder: the weights of {min(missing)} and {len(missing) - 1} more are missing")
+        self.network.load_state_dict(fitting, strict=False)
 
     def run(self) -> MatcherNetwork:
         """Train until done; returns the averaged network of the last epoch."""

@@ -1,5 +1,6 @@
 """What makes a trained matcher's scores probabilities, and its probabilities decisions: all fitted on the dev pairs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.training.matcher import embed_texts, pair_scores
 
+LEAST_GAP = 1e-6
 KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
 
 
@@ -44,7 +46,7 @@ def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: S
     thresholds = Thresholds(
         same=best_threshold(chances[:, SAME], gold == SAME),
         opposed=best_threshold(chances[:, OPPOSED], gold == OPPOSED),
-        cosine=round(min(nearest, default=Thresholds().cosine), 2),
+        cosine=math.floor(100 * min(nearest, default=Thresholds().cosine)) / 100,
     )
     return Calibration(round(temperature, 4), tuple(round(bias, 4) for bias in biases), thresholds)
 
@@ -80,6 +82,7 @@ def best_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.b
     if not hits[-1]:
         return 0.5
     f1 = 2 * hits / (np.arange(1, len(order) + 1) + hits[-1])
-    best = int(f1.argmax())
-    after = float(chances[order[best + 1]]) if best + 1 < len(order) else 0.0
-    return round((float(chances[order[best]]) + after) / 2, 4)
+    after = np.append(chances[order[1:]], np.float32(0))
+    apart = chances[order] - after > LEAST_GAP  # a threshold can lie only between values that differ
+    best = int(np.where(apart, f1, -1.0).argmax())
+    return float((chances[order[best]] + after[best]) / 2)

@@ -92,10 +92,10 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
     losses: Losses = {}
     head = network.heads[example.scheme]
     assert isinstance(head, SchemeHead)
-    device, scores, raw = states.device, None, head.emission(states)
+    device, scores, emissions = states.device, None, None
     if example.segment:
         paragraphs = torch.from_numpy(example.words.paragraphs).to(device)
-        emissions = forbid_crossing(raw, paragraphs)
+        emissions = forbid_crossing(head.emission(states), paragraphs)
         tags = torch.from_numpy(example.tags).to(device)
         losses["tags"] = (
             head.crf.negative_log_likelihood(emissions, tags) if network.config.crf else _cross_entropy(emissions, tags)
@@ -109,7 +109,7 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
         scores = network.components(pool(states, structure), places, distances, example.scheme)
         losses |= _component_losses(scores, example, device)
     if example.taught:
-        losses["teacher"] = taught_loss(raw, scores, example.taught)
+        losses["teacher"] = taught_loss(head.crf, emissions, scores, example.taught)
     return losses
 
 

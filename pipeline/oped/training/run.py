@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,9 @@ from oped.parser.network import ParserNetwork
 from oped.parser.parse import Scorer
 from oped.parser.runtime import OnnxScorer
 from oped.records import ArgumentMap
-from oped.resources import find_model
-from oped.training.checkpoint import claim_folder, load_checkpoint, save_checkpoint, write_atomically
+from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint, write_atomically
 from oped.training.config import TrainingConfig
-from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, scheme_configs
+from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, resolve_model, scheme_configs
 from oped.training.distill import teach
 from oped.training.encoder import Encoder, load_encoder
 from oped.training.examples import Example
@@ -84,24 +84,28 @@ class Run:
         seed(config.seed)
         self.encoder = load_encoder(config.encoder, base=base)
         self.corpora = load_corpora(config, base)
+        documents = (amap for corpus in self.corpora for amap in (*corpus.train, *corpus.dev))
+        claim_data(folder, chain(documents, self.encoder.weights.values()))
         self.parser_config = _parser_config(config, self.encoder, self.corpora)
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         self.bfloat16 = use_bfloat16(config.schedule.precision, self.device)
         self.network = network_of(self.parser_config, self.encoder).to(self.device)
         self.average = ExponentialAverage(self.network)
-        self.groups = self._groups()
+        self.groups = self._groups(base)
         self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
         self.state = State()
 
-    def _groups(self) -> list[tuple[float, list[Example]]]:
+    def _groups(self, base: Path) -> list[tuple[float, list[Example]]]:
         tokenizer, schemes = self.encoder.tokenizer, dict(self.parser_config.schemes)
         groups = [
             (corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora
         ]
         if self.config.teacher:
-            teacher = OnnxScorer(find_model(self.config.teacher))
+            teacher = OnnxScorer(resolve_model(self.config.teacher, base))
+            if not set(schemes) & set(teacher.config.schemes):
+                raise ConfigError(f"teacher: expected one that answers in one of the schemes {', '.join(schemes)}")
             groups = [
-                (repeat, teach(examples, teacher, schemes[corpus.scheme].types))
+                (repeat, teach(examples, teacher, schemes[corpus.scheme]))
                 for corpus, (repeat, examples) in zip(self.corpora, groups, strict=True)
             ]
         if not any(examples for _, examples in groups):
