@@ -200,3 +200,24 @@ def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:
     assert (hidden[0, 1:101] == tokenizer.hidden).all()
     assert torch.equal(hidden[0, 101:], ids[0, 101:]) and hidden[0, 0] == tokenizer.start
     assert torch.equal(mask_pieces(ids, tokenizer, share=0.0), ids)
+
+
+def test_heads_can_be_trained_alone(trained: Path, config_file: Path, tmp_path: Path) -> None:
+    first, _ = load_network(trained)
+    run = start(
+        config_file,
+        tmp_path / "run",
+        encoder=str(trained),
+        schedule__epochs="1",
+        schedule__only_heads='["mine"]',
+        network__dropout="0.0",
+    )
+    before = weights(run.network)
+    after = weights(run.run())
+    changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
+    assert changed and all(name.startswith("heads.mine.") for name in changed)
+    assert {name for name in before if name.startswith("encoder.")} == {
+        name for name in weights(first) if name.startswith("encoder.")
+    }
+    with pytest.raises(ConfigError, match="no scheme 'none'"):
+        start(config_file, tmp_path / "other", schedule__only_heads='["none"]').run()

@@ -71,6 +71,7 @@ class ScheduleConfig:
         patience: epochs without a better dev metric after which training stops; 0: never.
         precision: `float32`, `bfloat16`, or `auto`: bfloat16 where the machine is faster with it.
         frozen_layers: lowest layers of the encoder that are not trained, embeddings included when above 0.
+        only_heads: schemes whose heads are trained, all else staying as it is; empty: everything is trained.
         masking: share of the word pieces that are hidden from the encoder, drawn anew each time, against learning the
             training articles by heart (Kondratyuk & Straka 2019).
         minutes: stop after the epoch that ends later than this; 0: no limit.
@@ -87,6 +88,7 @@ class ScheduleConfig:
     patience: int = 0
     precision: str = "auto"
     frozen_layers: int = 0
+    only_heads: list[str] = field(default_factory=list)
     masking: float = 0.0
     minutes: float = 0.0
 
@@ -112,7 +114,7 @@ class TrainingConfig:
         encoder: a folder with a transformers encoder, a model of oped's, or a name on a model hub.
         teacher: a larger model, by path or name, from whose probabilities the new one learns too, in the schemes that both
             have.
-        metric: what is best on the dev part: a key of `oped evaluate`.
+        metric: what is best on the dev part: a key of `oped evaluate`, of the default scheme, or of another as `SCHEME.KEY`.
     """
 
     name: str

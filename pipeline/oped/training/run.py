@@ -200,8 +200,10 @@ class Run:
         """What is to be maximized: the configured metric, or the default scheme's, or else less training loss."""
         if not dev:
             return float(self.state.epoch)
-        scheme = self.config.default_scheme if self.config.default_scheme in dev else next(iter(dev))
-        key = self.config.metric or DEFAULT_METRICS.get(scheme, "exact_component_f1")
+        named, _, key = self.config.metric.rpartition(".")
+        wanted = named or self.config.default_scheme
+        scheme = wanted if wanted in dev else next(iter(dev))
+        key = key or DEFAULT_METRICS.get(scheme, "exact_component_f1")
         if key not in dev[scheme]:
             raise ConfigError(f"metric: expected one of {', '.join(dev[scheme])}, found {key!r}")
         return dev[scheme][key]
@@ -276,9 +278,15 @@ def network_of(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
 
 def _optimizer(network: ParserNetwork, config: TrainingConfig) -> torch.optim.Optimizer:
     schedule = config.schedule
+    if unknown := set(schedule.only_heads) - set(network.config.schemes):
+        raise ConfigError(f"schedule.only_heads: there is no scheme {min(unknown)!r}")
     layers = int(network.config.encoder["num_hidden_layers"])
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    heads = tuple(f"heads.{scheme}." for scheme in schedule.only_heads)
     for name, parameter in network.named_parameters():
+        if heads and not name.startswith(heads):
+            parameter.requires_grad_(False)
+            continue
         rate = schedule.head_rate
         if name.startswith("encoder."):
             depth = _depth(name)
