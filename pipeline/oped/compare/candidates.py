@@ -12,7 +12,7 @@ from oped.errors import MissingExtraError
 from oped.matching.runtime import Thresholds
 from oped.parser.pieces import Floats
 
-NEIGHBOURS = 10
+NEIGHBOURS = 6
 EXACT_UP_TO = 20_000  # statements; above, the index is approximate
 _LINKS = 32  # of each point in the approximate index
 _BLOCK = 4096

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
 from oped.matching.pairs import Pair
-from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds
+from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds, in_order
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.training.matcher import embed_texts, pair_scores
 
@@ -33,9 +33,8 @@ def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: S
     if not dev:
         return Calibration()
     gold = np.array([pair.label for pair in dev])
-    texts = [(pair.first, pair.second) for pair in dev]
-    turned = [pair[::-1] for pair in texts]
-    scores: Floats = (pair_scores(network, tokenizer, texts) + pair_scores(network, tokenizer, turned)) / np.float32(2)
+    texts = [in_order((pair.first, pair.second)) for pair in dev]
+    scores = pair_scores(network, tokenizer, texts)
     temperature, biases = fit(scores, gold)
     chances = torch.from_numpy(scores / temperature + np.array(biases, dtype=np.float32)).softmax(dim=1).numpy()
     vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
