@@ -1,5 +1,6 @@
 """Words: spaCy's tokens without white space, the same in training and in use."""
 
+import hashlib
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -23,3 +24,9 @@ def word_spans(doc: "Doc") -> list[tuple[int, int]]:
 def split_words(text: str) -> list[tuple[int, int]]:
     """Code points of the words of a text."""
     return word_spans(_language().make_doc(text))
+
+
+def fingerprint(text: str) -> bytes:
+    """What texts have in common that differ in nothing but case, spacing and punctuation."""
+    letters = "".join(letter for letter in text if letter.isalnum()).lower()
+    return hashlib.sha256(letters.encode("utf-8", "replace")).digest()

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from oped.compare.comparison import compare
 from oped.records import ArgumentMap
@@ -17,6 +17,14 @@ from tests.serve.server import Server
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+
+
+def violations(page: Page, rules: dict[str, dict[str, bool]]) -> list[tuple[str, list[str]]]:
+    """What axe finds on a page: rules broken, and where."""
+    page.add_script_tag(path=AXE)
+    options = {"runOnly": {"type": "tag", "values": RULES}, "rules": rules}
+    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
+    return [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found]
 
 
 def comparison() -> str:
@@ -46,13 +54,11 @@ def test_pages_are_accessible(
     if kind == "map":
         page.get_by_role("button", name="Correct").click()
         page.locator("#text-c2").click()
-    page.add_script_tag(path=AXE)
     # A box shows the beginning of its statement, cut by an ellipsis, and is called by the whole: more, not another name.
     off = {"label-content-name-mismatch": {"enabled": False}} if kind == "map" else {}
-    options = {"runOnly": {"type": "tag", "values": RULES}, "rules": off}
-    found = page.evaluate("(options) => axe.run(options)", options)["violations"]
+    found = violations(page, off)
     context.close()
-    assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found] == []
+    assert found == []
 
 
 @needs_browser
@@ -70,11 +76,7 @@ def test_the_service_is_accessible(
     try:
         page = context.new_page()
         page.goto(server.address)
-        page.add_script_tag(path=AXE)
-        found = page.evaluate("(options) => axe.run(options)", {"runOnly": {"type": "tag", "values": RULES}})[
-            "violations"
-        ]
-        assert [(item["id"], [node["html"] for node in item["nodes"]][:3]) for item in found] == []
+        assert violations(page, {}) == []
     finally:
         context.close()
         server.close()

@@ -4,7 +4,6 @@ The ledger is an SQLite database, so that it survives a kill at any moment and d
 only while its file has the hash that was written down with it.
 """
 
-import fcntl
 import hashlib
 import os
 import sqlite3
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oped.batch.tasks import Failure, Outcome, Task
-from oped.errors import OpedError
+from oped.locking import lock_file
 
 STATE = ".oped"
 DATABASE = "ledger.sqlite"
@@ -69,14 +68,8 @@ class Ledger:
         self.folder, self.run = folder, run
         state = folder / STATE
         state.mkdir(parents=True, exist_ok=True)
-        self._lock = open(state / "lock", "w")  # noqa: SIM115
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise OpedError(
-                f"{folder}: another oped batch is at work in this folder; wait for it or name another"
-            ) from None
+        taken = f"{folder}: another oped batch is at work in this folder; wait for it or name another"
+        self._lock = lock_file(state / "lock", taken=taken)
         self._base = _database(state / DATABASE)
 
     def close(self) -> None:

@@ -72,9 +72,7 @@ def segment_probabilities(emissions: Floats, transitions: Floats, spans: Sequenc
     """
     if not spans:
         return []
-    forward = _forward(emissions, transitions)
-    backward = _forward(emissions[::-1], transitions.T)[::-1]
-    total = _logsumexp(*forward[-1])
+    forward, backward, total = _lattice(emissions, transitions)
     inside = np.concatenate([[0.0], np.cumsum(emissions[:, INSIDE] + transitions[INSIDE, INSIDE])])
     return [_segment(forward, backward, emissions, transitions, inside.tolist(), span, total) for span in spans]
 
@@ -89,10 +87,9 @@ def tag_probabilities(emissions: Floats, transitions: Floats) -> Floats:
     Returns:
         *Shape:* (words, tags)
     """
-    forward = np.array(_forward(emissions, transitions))
-    backward = np.array(_forward(emissions[::-1], transitions.T)[::-1])
-    scores = forward + backward - emissions  # what each tag itself scores is in both
-    chances: Floats = np.exp(scores - _logsumexp(*forward[-1].tolist()))
+    forward, backward, total = _lattice(emissions, transitions)
+    scores = np.array(forward) + np.array(backward) - emissions  # what each tag itself scores is in both
+    chances: Floats = np.exp(scores - total)
     return chances
 
 
@@ -103,10 +100,9 @@ def expected_transitions(emissions: Floats, transitions: Floats) -> Floats:
         emissions: *Shape:* (words, tags)
         transitions: *Shape:* (tags, tags)
     """
-    forward = np.array(_forward(emissions, transitions))
-    backward = np.array(_forward(emissions[::-1], transitions.T)[::-1])
-    steps = forward[:-1, :, None] + transitions + backward[1:, None, :]  # (words - 1, tags, tags)
-    counts: Floats = np.exp(steps - _logsumexp(*forward[-1].tolist())).sum(axis=0)
+    forward, backward, total = _lattice(emissions, transitions)
+    steps = np.array(forward)[:-1, :, None] + transitions + np.array(backward)[1:, None, :]  # (words - 1, tags, tags)
+    counts: Floats = np.exp(steps - total).sum(axis=0)
     return counts
 
 
@@ -128,6 +124,12 @@ def _segment(
         onward = [float(transitions[last, tag]) + backward[end][tag] for tag in (BEGIN, OUTSIDE)]
         score += _logsumexp(*onward)
     return min(1.0, math.exp(min(0.0, score - total)))
+
+
+def _lattice(emissions: Floats, transitions: Floats) -> tuple[list[Row], list[Row], float]:
+    """Summed scores of all ways up to each tag and from it on, its own score in both, and of all ways."""
+    forward = _forward(emissions, transitions)
+    return forward, _forward(emissions[::-1], transitions.T)[::-1], _logsumexp(*forward[-1])
 
 
 def _forward(emissions: Floats, transitions: Floats) -> list[Row]:

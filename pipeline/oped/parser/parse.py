@@ -69,12 +69,19 @@ def parse(text: str, words: Words, scorer: Scorer, scheme: str) -> list[ParsedCo
     """Components and relations of one article, in order of appearance."""
     if not len(words):
         return []
-    states = scorer.word_states(text, words)
-    emissions = forbid_crossing(scorer.emissions(states, scheme), words.paragraphs)
-    transitions = scorer.transitions(scheme)
+    states, emissions, transitions = read_words(text, words, scorer, scheme)
     spans = segments(viterbi(emissions, transitions))
     certainty = segment_probabilities(emissions, transitions, spans)
     return score_components(states, words, spans, certainty, scorer, scheme)
+
+
+def read_words(text: str, words: Words, scorer: Scorer, scheme: str) -> tuple[Floats, Floats, Floats]:
+    """States of the words, scores of their tags, and of one tag after another; there must be one word at least.
+
+    *Shapes:* (words, encoder width), (words, tags), (tags, tags)
+    """
+    states = scorer.word_states(text, words)
+    return states, forbid_crossing(scorer.emissions(states, scheme), words.paragraphs), scorer.transitions(scheme)
 
 
 def score_components(

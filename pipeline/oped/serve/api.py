@@ -88,9 +88,9 @@ _BUSY: dict[int | str, dict[str, Any]] = {503: {"description": "Too many article
 @router.post("/articles", status_code=202, responses=_BUSY)
 def add_article(request: Request, article: ArticleIn) -> ArticleOut:
     """Queue an article for mapping."""
-    return _out(
-        _queue(request, article.title or "pasted text", row=article.model_dump(exclude_unset=True, exclude_none=True))
-    )
+    _check_room(request, 1)
+    row = article.model_dump(exclude_unset=True, exclude_none=True)
+    return _out(_queue(request, article.title or "pasted text", row=row))
 
 
 @router.post("/files", status_code=202, responses={**_BUSY, 415: {"description": "No kind of file that can be read."}})
@@ -112,6 +112,7 @@ def add_address(request: Request, address: AddressIn) -> ArticleOut:
     """Fetch a page and queue it for mapping."""
     if not request.app.state.fetches:
         raise HTTPException(403, "this service fetches no addresses; oped serve --fetch lets it")
+    _check_room(request, 1)
     if not _fetching.acquire(blocking=False):
         raise HTTPException(503, "too many addresses are being fetched; try again later", headers={"retry-after": "20"})
     try:
@@ -132,7 +133,7 @@ def get_queue(request: Request) -> Queue:
 @router.get("/articles")
 def list_articles(
     request: Request,
-    q: Annotated[str, Query(max_length=200, description="Words that title, authors or text must have.")] = "",
+    q: Annotated[str, Query(max_length=MOST_LETTERS, description="Words that title, authors or text must have.")] = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> list[ArticleOut]:
@@ -216,14 +217,14 @@ def comparison_of(request: Request, ids: list[str], by: str) -> dict[str, Any]:
 
 def add_files(request: Request, files: Sequence[StarletteUpload]) -> list[ArticleOut]:
     """Queue some files, all or none."""
-    names = [Path(file.filename or "article.txt").name for file in files]
-    for name in names:
-        if Path(name).suffix.lower() not in KINDS:
-            raise HTTPException(415, f"expected a file that ends in {', '.join(KINDS)}; found {name!r}")
+    paths = [Path(Path(file.filename or "article.txt").name) for file in files]
+    for path in paths:
+        if path.suffix.lower() not in KINDS:
+            raise HTTPException(415, f"expected a file that ends in {', '.join(KINDS)}; found {path.name!r}")
     _check_room(request, len(files))
     return [
-        _out(_queue(request, name, data=file.file.read(), suffix=Path(name).suffix.lower()))
-        for name, file in zip(names, files, strict=True)
+        _out(_queue(request, path.name, data=file.file.read(), suffix=path.suffix.lower()))
+        for path, file in zip(paths, files, strict=True)
     ]
 
 
@@ -234,7 +235,6 @@ def library_of(request: Request) -> Library:
 
 
 def _queue(request: Request, name: str, **content: Any) -> Entry:
-    _check_room(request, 1)
     entry = library_of(request).add(name, **content)
     request.app.state.mapping.wake()
     return found(request, entry)

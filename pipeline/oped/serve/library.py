@@ -1,7 +1,6 @@
 """The library of the service: every article that was handed in, what became of it, and its map, in one SQLite file."""
 
 import base64
-import fcntl
 import hashlib
 import json
 import secrets
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from oped.errors import OpedError
+from oped.locking import lock_file
 from oped.records import ArgumentMap
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
@@ -73,12 +72,8 @@ class Library:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
-        self._claim = open(f"{path}.lock", "w")  # noqa: SIM115 - held as long as the library is
-        try:
-            fcntl.flock(self._claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._claim.close()
-            raise OpedError(f"{path}: another oped serve has this library; name another with --library") from None
+        taken = f"{path}: another oped serve has this library; name another with --library"
+        self._claim = lock_file(path.with_name(f"{path.name}.lock"), taken=taken)
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._base.execute("PRAGMA journal_mode = WAL")
         self._base.executescript(_TABLES)
@@ -124,8 +119,7 @@ class Library:
 
     def waiting(self) -> int:
         """How many articles have no map yet and are not given up."""
-        counts = self.counts()
-        return counts[QUEUED] + counts[RUNNING]
+        return int(self._do("SELECT count(*) FROM articles WHERE status IN ('queued', 'running')")[0][0])
 
     def take(self) -> Waiting | None:
         """The next article to map, which is running from now on."""

@@ -1,7 +1,6 @@
 """From files and tables to the articles that are suggested, each with the map that the model makes of it."""
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,7 @@ from oped.language.components import ARGUMENTS, ArgumentTagger
 from oped.parser.pieces import Words
 from oped.records import ArgumentMap, Article
 from oped.suggest.ranking import Doubt, doubt, rank
-from oped.words import split_words
+from oped.words import fingerprint, split_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,11 @@ def suggest(
         return doubt(text, Words.of(text, split_words(text)), tagger.scorer, tagger.scheme)
 
     known_doubts = [doubt_of(amap.article.text) for amap in known]
-    seen = {_fingerprint(amap.article.text) for amap in known}
+    seen = {fingerprint(amap.article.text) for amap in known}
     sources, unreadable = list(inputs), list[tuple[str, str]]()
     places, doubts = [], []
     for place, article in _articles(sources, unreadable):
-        if (letters := _fingerprint(article.text)) not in seen:
+        if (letters := fingerprint(article.text)) not in seen:
             try:
                 doubts.append(doubt_of(article.text))
             except Exception as error:
@@ -80,7 +79,7 @@ def suggest(
     chosen = rank(doubts, known=known_doubts, count=count, per_word=per_word)
     # The chosen ones are read again, so that not all texts need be held.
     wanted = {places[found.place] for found in chosen}
-    articles = {place: article for place, article in _articles(sources, []) if place in wanted}
+    articles = dict(_articles(sources, [], wanted))
     rows, maps = [], []
     for found in chosen:
         if places[found.place] not in articles:
@@ -92,9 +91,18 @@ def suggest(
     return Suggested(rows, maps, unreadable)
 
 
-def _articles(sources: Iterable[str], unreadable: list[tuple[str, str]]) -> Iterator[tuple[int, Article]]:
-    """Articles that can be read, with their places in the input."""
+def _articles(
+    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
+) -> Iterator[tuple[int, Article]]:
+    """Articles that can be read, with their places in the input.
+
+    Args:
+        unreadable: takes the others.
+        wanted: places to read; default: all.
+    """
     for place, item in enumerate(Inputs(sources)):
+        if wanted is not None and place not in wanted:
+            continue
         if not isinstance(item, Task):
             name, failure = item
             unreadable.append((name, failure.reason))
@@ -103,8 +111,3 @@ def _articles(sources: Iterable[str], unreadable: list[tuple[str, str]]) -> Iter
             yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
         except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
             unreadable.append((item.name, one_line(error)))
-
-
-def _fingerprint(text: str) -> bytes:
-    letters = "".join(letter for letter in text if letter.isalnum()).casefold()
-    return hashlib.sha256(letters.encode("utf-8", "replace")).digest()

@@ -16,6 +16,7 @@ from oped.records import ArgumentMap
 from oped.resources import find_model
 from oped.training.config import CorpusConfig, TrainingConfig
 from oped.training.examples import Example, make_example
+from oped.words import fingerprint
 
 
 @dataclass(slots=True)
@@ -45,8 +46,8 @@ def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
     maps = list(_read(config, base))
     if config.exclude:
         excluded = read_corpus(resolve(config.exclude, base), config.exclude_format or config.format)
-        known = {_fingerprint(amap) for amap in excluded}
-        maps = [amap for amap in maps if _fingerprint(amap) not in known]
+        known = {fingerprint(amap.article.text) for amap in excluded}
+        maps = [amap for amap in maps if fingerprint(amap.article.text) not in known]
     if not maps:
         raise ConfigError(f"{config.path}: the corpus has no document")
     corpus = Corpus(config, scheme)
@@ -96,11 +97,6 @@ def resolve_model(name: str, base: Path) -> Path:
     """
     path = resolve(name, base)
     return path if path.exists() else find_model(Path(os.path.expandvars(name)).expanduser())
-
-
-def _fingerprint(amap: ArgumentMap) -> str:
-    letters = "".join(letter for letter in amap.article.text if letter.isalnum()).lower()
-    return hashlib.sha256(letters.encode()).hexdigest()
 
 
 def _share(name: str) -> float:

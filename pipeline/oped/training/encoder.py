@@ -9,9 +9,9 @@ from typing import Any
 
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
-from torch import Tensor
+from torch import Tensor, nn
 
-from oped.errors import ModelError
+from oped.errors import ConfigError, ModelError
 from oped.parser.config import CONFIG_FILE, ParserConfig
 from oped.parser.pieces import PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
@@ -68,6 +68,20 @@ def load_encoder(name: str, *, base: Path = Path()) -> Encoder:
         return _from_folder(find_model(name))
     except ModelError:
         return _from_hub(name)
+
+
+def take_weights(network: nn.Module, weights: Mapping[str, Tensor], *, source: str) -> None:
+    """Give a network the weights that fit it; those of its encoder must all be there.
+
+    Raises:
+        ConfigError: weights of the encoder are missing.
+    """
+    current = network.state_dict()
+    fitting = {key: value for key, value in weights.items() if key in current and current[key].shape == value.shape}
+    expected = {key for key in current if key.startswith("encoder.") and not key.endswith("position_ids")}
+    if missing := expected - set(fitting):
+        raise ConfigError(f"encoder {source}: the weights of {min(missing)} and {len(missing) - 1} more are missing")
+    network.load_state_dict(fitting, strict=False)
 
 
 def _from_folder(folder: Path) -> Encoder:

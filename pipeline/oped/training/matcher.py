@@ -6,7 +6,7 @@ with a partner on the same point (or against it), that partner from all others i
 
 import json
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from oped.parser.runtime import WEIGHTS_FILE
 from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve, resolve_model
-from oped.training.encoder import load_encoder
+from oped.training.encoder import load_encoder, take_weights
 from oped.training.network_loss import ExponentialAverage, pad_rows
 from oped.training.run import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
 
@@ -54,7 +54,7 @@ class MatcherRun:
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
         self.network = MatcherNetwork(encoder.config)
         weights = _matcher_weights(resolve_model(config.start, base)) if config.start else encoder.weights
-        self._start_from(weights)
+        take_weights(self.network, weights, source=config.start or encoder.source)
         self.average = ExponentialAverage(self.network)
         self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
         generator = random.Random(config.seed)
@@ -77,14 +77,6 @@ class MatcherRun:
             raise ConfigError("no corpus with role train has a pair to train on")
         claim_data(folder, chain(*(pairs for _, pairs in self.train), self.dev, weights.values()))
         self.epoch, self.history = 0, list[dict[str, Any]]()
-
-    def _start_from(self, weights: Mapping[str, Tensor]) -> None:
-        """Take over the weights that fit; those of the encoder must all be there."""
-        known = self.network.state_dict()
-        fitting = {name: value for name, value in weights.items() if name in known and known[name].shape == value.shape}
-        if missing := {name for name in known if name.startswith("encoder.")} - set(fitting):
-            raise ConfigError(f"encoder: the weights of {min(missing)} and {len(missing) - 1} more are missing")
-        self.network.load_state_dict(fitting, strict=False)
 
     def run(self) -> MatcherNetwork:
         """Train until done; returns the averaged network of the last epoch."""

@@ -30,7 +30,7 @@ from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, 
 from oped.training.config import TrainingConfig
 from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, resolve_model, scheme_configs
 from oped.training.distill import teach
-from oped.training.encoder import Encoder, load_encoder
+from oped.training.encoder import Encoder, load_encoder, take_weights
 from oped.training.examples import Example
 from oped.training.network_loss import ExponentialAverage, batch_loss
 from oped.training.scorer import TorchScorer
@@ -263,16 +263,7 @@ def network_of(config: ParserConfig, encoder: Encoder) -> ParserNetwork:
         ConfigError: weights of the encoder are missing.
     """
     network = ParserNetwork(config)
-    current = network.state_dict()
-    fitting = {
-        key: value for key, value in encoder.weights.items() if key in current and current[key].shape == value.shape
-    }
-    expected = {key for key in current if key.startswith("encoder.") and not key.endswith("position_ids")}
-    if missing := expected - set(fitting):
-        raise ConfigError(
-            f"encoder {encoder.source}: the weights of {min(missing)} and {len(missing) - 1} more are missing"
-        )
-    network.load_state_dict(fitting, strict=False)
+    take_weights(network, encoder.weights, source=encoder.source)
     return network
 
 
