@@ -82,7 +82,7 @@ class MatcherRun:
         """Train until done; returns the averaged network of the last epoch."""
         batches = [self._batches(epoch) for epoch in range(self.config.epochs)]
         steps = sum(map(len, batches))
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.rate, weight_decay=0.01)
+        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.rate, weight_decay=0.01, fused=True)
         rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(steps, self.config.warmup))
         self._resume(optimizer, rates)
         done = sum(map(len, batches[: self.epoch]))
