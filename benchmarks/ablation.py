@@ -3,39 +3,51 @@
 Every run has two epochs in steps of 750 word pieces; an epoch has each corpus as often as `REPEAT` says, in a run of its own
 and in one of all corpora alike. `parts` takes one thing away from, or adds one to, a parser of essays; `sharing` compares
 parsers of one corpus each with a parser of all four, over three folds of the corpora that have no development part of their
-own. So each document is seen as often alone as in company, but a parser of all four has several times as many steps. Runs that
-are there already are not made again.
+own. So each document is seen as often alone as in company, but a parser of all four has several times as many steps. `risk`
+teaches a parser of opinion articles what public corpora say of consequences beside: which sentences of news look forward
+(NewsDiscourse), and which arguments name a good or a bad consequence (StArCon, NormArg), each with a head of its own, which makes
+a quarter more steps. Runs that are there already are not made again.
 """
 
 import argparse
 import json
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from oped.formats.registry import read_corpus
+from oped.records import ArgumentMap
 from oped.training.config import CorpusConfig, LossConfig, NetworkConfig, ScheduleConfig, TrainingConfig
 from oped.training.run import METRICS, Run
 
 FOLDS = 3
-ESSAYS, COMMENTS, ABSTRACTS, TEXTS = "aae2", "cdcp", "abstrct", "microtexts"
+OPINIONS = Path(__file__).resolve().parent.parent / "corpora"
+ESSAYS, COMMENTS, ABSTRACTS, TEXTS, ARTICLES = "aae2", "cdcp", "abstrct", "microtexts", "opinion"
+SHARING = (ESSAYS, COMMENTS, ABSTRACTS, TEXTS)
 SHOWN = {
+    ARTICLES: ("overlap_risk_f1", "overlap_span_f1", "overlap_typed_f1", "overlap_link_f1", "attribution_accuracy"),
     ESSAYS: ("component_f1", "relation_f1"),
     COMMENTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
     ABSTRACTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
     TEXTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
 }
 REPEAT = {ESSAYS: 1.0, COMMENTS: 1.0, ABSTRACTS: 0.5, TEXTS: 5.0}
+CONSEQUENCES = {"news_discourse": 0.15, "starcon": 1.0, "normarg": 0.2}
 Runs = Iterator[tuple[str, TrainingConfig]]
 
 
 def main() -> None:
     """Make what is missing of the runs and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("parts", "sharing", "all"))
-    parser.add_argument("--corpora", type=Path, required=True, help="folder with aae2, cdcp, abstrct, microtexts")
+    parser.add_argument("what", choices=("parts", "sharing", "risk", "all"))
+    parser.add_argument(
+        "--corpora", type=Path, required=True, help="folder with the public corpora, each as distributed"
+    )
+    parser.add_argument(
+        "--texts", default="", help="globalvoices.jsonl, for its articles beside those of corpora/opinions"
+    )
     parser.add_argument("--encoder", required=True)
     parser.add_argument("--teacher", default="", help="a larger parser of essays, for the row of distillation")
     parser.add_argument("--runs", type=Path, default=Path("runs/ablation"))
@@ -44,7 +56,8 @@ def main() -> None:
     chosen = parser.parse_args()
     chosen.runs.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[Mapping[str, Any]]] = {}
-    plans = [plan for name, plan in (("parts", _parts), ("sharing", _sharing)) if chosen.what in (name, "all")]
+    named = {"parts": _parts, "sharing": _sharing, "risk": _risk}
+    plans = [plan for name, plan in named.items() if chosen.what in (name, "all")]
     for seed in range(1, chosen.seeds + 1):
         for name, config in dict(row for plan in plans for row in plan(chosen, seed)).items():
             rows.setdefault(name, []).append(_scores(chosen.runs / f"{name.replace(' ', '-')}-{seed}", config))
@@ -94,13 +107,69 @@ def _parts(chosen: argparse.Namespace, seed: int) -> Runs:
 
 
 def _sharing(chosen: argparse.Namespace, seed: int) -> Runs:
-    for scheme in SHOWN:
+    for scheme in SHARING:
         yield f"{scheme} alone", _base(chosen, seed, _corpus(chosen, scheme, seed), scheme)
     yield "all corpora", _base(chosen, seed, _all(chosen, seed), ESSAYS)
 
 
+def _risk(chosen: argparse.Namespace, seed: int) -> Runs:
+    alone = _base(chosen, seed, _opinions(chosen), ARTICLES)
+    alone = replace(alone, loss=replace(alone.loss, risk=3.0, holder=2.0))
+    yield "opinions alone", alone
+    yield "opinions and consequences", replace(alone, corpus=[*alone.corpus, *_consequences(chosen)])
+
+
+def _opinions(chosen: argparse.Namespace) -> list[CorpusConfig]:
+    texts = {"opinions": "", **({"globalvoices": chosen.texts} if chosen.texts else {})}
+    return [
+        CorpusConfig(path=str(OPINIONS / name / f"{role}.jsonl"), format="oped", texts=file, role=role)
+        for name, file in texts.items()
+        for role in ("train", "dev")
+    ]
+
+
+def _consequences(chosen: argparse.Namespace) -> list[CorpusConfig]:
+    """Corpora whose statements have the kind of their consequence as type; they do not teach where components are."""
+    folder: Path = chosen.corpora
+    sources = {
+        "news_discourse": read_corpus(folder / "news_discourse" / "data", "news-discourse", split="train"),
+        "starcon": map(_debated, read_corpus(folder / "starcon" / "data" / "datasets", "starcon")),
+        "normarg": map(_justified, read_corpus(folder / "normarg", "normarg")),
+    }
+    return [
+        CorpusConfig(
+            path=str(_write(chosen.runs / f"{scheme}.jsonl", maps)),
+            format="oped",
+            scheme=scheme,
+            segment=False,
+            repeat=CONSEQUENCES[scheme],
+        )
+        for scheme, maps in sources.items()
+    ]
+
+
+def _debated(amap: ArgumentMap) -> ArgumentMap:
+    """The stance of an argument that names a consequence says whether it is a bad one."""
+    stances = {link.source: link.type for link in amap.relations}
+    return amap.replace(
+        components=tuple(
+            replace(part, type=f"{part.type} {stances[part.id]}") if part.type == "consequence" else part
+            for part in amap.components
+        )
+    )
+
+
+def _justified(amap: ArgumentMap) -> ArgumentMap:
+    """The kind of justification and its sentiment, where a statement has them."""
+    return amap.replace(
+        components=tuple(
+            replace(part, type=" ".join((part.type, *map(str, part.extra.values())))) for part in amap.components
+        )
+    )
+
+
 def _all(chosen: argparse.Namespace, seed: int) -> list[CorpusConfig]:
-    return [corpus for scheme in SHOWN for corpus in _corpus(chosen, scheme, seed)]
+    return [corpus for scheme in SHARING for corpus in _corpus(chosen, scheme, seed)]
 
 
 def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[CorpusConfig]:
@@ -134,12 +203,12 @@ def _folds(chosen: argparse.Namespace, scheme: str) -> list[Path]:
         (chosen.corpora / "cdcp", "train") if scheme == COMMENTS else (chosen.corpora / scheme / "corpus" / "en", None)
     )
     maps = sorted(read_corpus(folder, scheme, split=split), key=lambda amap: amap.article.id)
-    paths = []
-    for number in range(FOLDS):
-        path = chosen.runs.resolve() / f"{scheme}-{number}.jsonl"
-        path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in maps[number::FOLDS]), encoding="utf-8")
-        paths.append(path)
-    return paths
+    return [_write(chosen.runs / f"{scheme}-{number}.jsonl", maps[number::FOLDS]) for number in range(FOLDS)]
+
+
+def _write(path: Path, maps: Iterable[ArgumentMap]) -> Path:
+    path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in maps), encoding="utf-8")
+    return path.resolve()
 
 
 if __name__ == "__main__":

@@ -83,7 +83,7 @@ def _train(chosen: argparse.Namespace, seed: int, have: Sequence[ArgumentMap], f
         seed=seed,
         corpus=[CorpusConfig(path=str(path.resolve()), format="oped", scheme=scheme)],
         network=NetworkConfig(dropout=0.2),
-        schedule=ScheduleConfig(epochs=epochs, batch_pieces=1500, encoder_rate=2e-4, head_rate=1e-3),
+        schedule=ScheduleConfig(epochs=epochs, batch_pieces=400, encoder_rate=2e-4, head_rate=1e-3),
     )
     run = Run(config, folder / "run", base=Path())
     run.run()
