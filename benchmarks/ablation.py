@@ -27,7 +27,7 @@ OPINIONS = Path(__file__).resolve().parent.parent / "corpora"
 ESSAYS, COMMENTS, ABSTRACTS, TEXTS, ARTICLES = "aae2", "cdcp", "abstrct", "microtexts", "opinion"
 SHARING = (ESSAYS, COMMENTS, ABSTRACTS, TEXTS)
 SHOWN = {
-    ARTICLES: ("overlap_risk_f1", "overlap_span_f1", "overlap_typed_f1", "overlap_link_f1", "attribution_accuracy"),
+    ARTICLES: ("risk_f1", "overlap_span_f1", "overlap_typed_f1", "overlap_link_f1", "attribution_accuracy"),
     ESSAYS: ("component_f1", "relation_f1"),
     COMMENTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
     ABSTRACTS: ("exact_span_f1", "exact_component_f1", "exact_link_f1", "exact_relation_f1"),
@@ -41,7 +41,7 @@ Runs = Iterator[tuple[str, TrainingConfig]]
 def main() -> None:
     """Make what is missing of the runs and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=("parts", "sharing", "risk", "all"))
+    parser.add_argument("what", nargs="+", choices=("parts", "sharing", "risk"))
     parser.add_argument(
         "--corpora", type=Path, required=True, help="folder with the public corpora, each as distributed"
     )
@@ -57,7 +57,7 @@ def main() -> None:
     chosen.runs.mkdir(parents=True, exist_ok=True)
     rows: dict[str, list[Mapping[str, Any]]] = {}
     named = {"parts": _parts, "sharing": _sharing, "risk": _risk}
-    plans = [plan for name, plan in named.items() if chosen.what in (name, "all")]
+    plans = [plan for name, plan in named.items() if name in chosen.what]
     for seed in range(1, chosen.seeds + 1):
         for name, config in dict(row for plan in plans for row in plan(chosen, seed)).items():
             rows.setdefault(name, []).append(_scores(chosen.runs / f"{name.replace(' ', '-')}-{seed}", config))

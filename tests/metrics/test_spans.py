@@ -47,6 +47,15 @@ def test_more_than_half_of_the_longer_span() -> None:
     assert score_exact(GOLD, predicted)["exact_span_f1"] == Counts(1, 3, 3)
 
 
+def test_white_space_at_the_ends_of_an_exact_span_does_not_count() -> None:
+    text = "One. Two. "
+    gold = ArgumentMap(Article("a", text), (Component("c1", 4, 10, " Two. ", "claim"),))
+    predicted = ArgumentMap(Article("a", text), (Component("p1", 5, 9, "Two.", "claim"),))
+    assert score_exact(gold, predicted)["exact_component_f1"] == Counts(1, 1, 1)
+    shorter = ArgumentMap(Article("a", text), (Component("p1", 5, 8, "Two", "claim"),))
+    assert score_exact(gold, shorter)["exact_component_f1"] == Counts(0, 1, 1)
+
+
 def test_a_major_claim_counts_as_claim_but_for_typed3() -> None:
     predicted = amap([part("p1", 0, 10, "claim"), part("p2", 12, 22, "claim"), part("p3", 24, 34, "premise")])
     found = score_overlap(GOLD, predicted)

@@ -1,7 +1,8 @@
 """Span, component, link and relation F1 for any scheme: on exact spans, and on spans that overlap.
 
-Exact: Morio et al., "End-to-end Argument Mining with Cross-corpora Multi-task Learning", TACL 2022. Overlap: two spans
-match when they share more than half of the longer one's characters, so that no span matches two that are disjoint.
+Exact: Morio et al., "End-to-end Argument Mining with Cross-corpora Multi-task Learning", TACL 2022; white space at the ends
+of a span, which some corpora have and others have not, does not count. Overlap: two spans match when they share more than
+half of the longer one's characters, so that no span matches two that are disjoint.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +16,7 @@ MAJOR_CLAIM, CLAIM = "major_claim", "claim"
 
 def score_exact(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts]:
     """Counts of one document on exact spans, by metric."""
-    pairs = match(gold, predicted, lambda one, two: (one.start, one.end) == (two.start, two.end))
+    pairs = match(gold, predicted, lambda one, two: _bounds(one) == _bounds(two))
     links, relations = _relations(gold, predicted, pairs)
     return {
         "exact_span_f1": _components(gold, predicted, pairs, lambda one, two: True),
@@ -38,6 +39,12 @@ def score_overlap(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts
         "risk_f1": _risk(gold, predicted, pairs),
         "attribution_accuracy": _attribution(gold, pairs),
     }
+
+
+def _bounds(part: Component) -> tuple[int, int]:
+    """Code points of a span without white space at its ends."""
+    lead = len(part.text) - len(part.text.lstrip())
+    return part.start + lead, part.start + lead + len(part.text.strip())
 
 
 def overlap(one: Component, two: Component) -> bool:
