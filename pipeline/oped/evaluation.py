@@ -27,7 +27,7 @@ from oped.parser.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
 
-KEY_POINTS, PAIRS = "argkp", "oped-pairs"
+KEY_POINTS, PAIRS, CONTRASTS = "argkp", "oped-pairs", "oped-contrasts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def evaluate(
     from oped.parser.runtime import OnnxScorer
     from oped.resources import find_model
 
-    if gold.format in (KEY_POINTS, PAIRS):
+    if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
         return _evaluate_matcher(find_model(model), gold, samples)
     scorer = OnnxScorer(find_model(model))
     maps = gold.read()
@@ -112,10 +112,10 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     if gold.format == KEY_POINTS:
         folder, split = _key_point_part(gold)
         return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
-    pairs = read_pairs(gold.path, PAIRS, gold.split or "")
+    pairs = read_pairs(gold.path, gold.format, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
     scores = label_scores([pair.label for pair in pairs], matcher.thresholds.decide(chances), LABELS)
-    part = {"corpus": str(gold.path), "split": gold.split, "scheme": PAIRS, "documents": len(pairs)}
+    part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(pairs)}
     return head | part | {"metrics": scores, "intervals": {}}
 
 

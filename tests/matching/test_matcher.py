@@ -70,6 +70,25 @@ def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
     return train(settings(config_path), tmp_path_factory.mktemp("run"), base=config_path.parent, quiet=True).parent
 
 
+def test_pairs_of_contrasts(tmp_path: Path) -> None:
+    matters = [
+        {
+            "id": "dam",
+            "one": ["Build the dam", "We need it"],
+            "other": ["Leave the river"],
+            "beside": ["The dam is high"],
+        },
+        {"id": "tax", "one": ["Cut the tax"], "other": ["Raise the tax"], "beside": []},
+    ]
+    (tmp_path / "dev.jsonl").write_text("".join(json.dumps(matter) + "\n" for matter in matters), encoding="utf-8")
+    pairs = read_pairs(tmp_path, "oped-contrasts", "dev")
+    labels = {(pair.first, pair.second): pair.label for pair in pairs}
+    assert labels["Build the dam", "We need it"] == SAME
+    assert labels["We need it", "Leave the river"] == labels["Cut the tax", "Raise the tax"] == OPPOSED
+    assert labels["Leave the river", "The dam is high"] == labels["Build the dam", "Cut the tax"] == UNRELATED
+    assert len(pairs) == len(labels) == 1 + 3 + 3 + 4
+
+
 def test_it_learns_what_it_is_shown(model: Path, pairs_file: Path) -> None:
     rows = [json.loads(line) for line in (model.parent / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert rows[-1]["loss"] < 0.3 * rows[0]["loss"]

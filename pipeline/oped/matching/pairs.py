@@ -4,7 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, product
 from pathlib import Path
 
 from oped.errors import ConfigError, FormatError
@@ -30,13 +30,14 @@ def read_pairs(path: Path, format_name: str, split: str, generator: random.Rando
 
     Args:
         generator: draws the pairs that are no match, where a corpus does not name such.
-        format_name: `argkp`, `perspectrum`, `oped-pairs` (a pairs.jsonl beside its articles) or `oped` (annotated
-            articles: what attacks a component opposes it, what supports one does not repeat it).
+        format_name: `argkp`, `perspectrum`, `oped-pairs` (a pairs.jsonl beside its articles), `oped` (annotated articles:
+            what attacks a component opposes it, what supports one does not repeat it) or `oped-contrasts` (a folder with
+            SPLIT.jsonl: on each matter statements of one side, of the other, and beside the matter).
 
     Raises:
         ConfigError: another format.
     """
-    readers = {"argkp": _argkp, "perspectrum": _perspectrum, "oped-pairs": _gold, "oped": _articles}
+    readers = {"argkp": _argkp, "perspectrum": _perspectrum, "oped-pairs": _gold, "oped": _articles, "oped-contrasts": _contrasts}
     if format_name not in readers:
         raise ConfigError(f"format: expected one of {', '.join(readers)}, found {format_name!r}")
     pairs = list(readers[format_name](path, split, generator or random.Random(1)))
@@ -91,6 +92,20 @@ def _gold(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
                 raise FormatError(
                     f"expected a labelled pair, found {error}", path=path, place=f"line {number}"
                 ) from None
+
+
+def _contrasts(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
+    """Statements of one side make one point and oppose the other side's; what is beside the matter is unrelated to both."""
+    file = path / f"{split}.jsonl" if path.is_dir() else path
+    with open(file, encoding="utf-8") as stream:
+        matters = [json.loads(line) for line in stream]
+    for number, matter in enumerate(matters):
+        for side in ("one", "other"):
+            yield from (Pair(*pair, SAME) for pair in combinations(matter[side], 2))
+            yield from (Pair(text, beside, UNRELATED) for text in matter[side] for beside in matter["beside"])
+        yield from (Pair(one, other, OPPOSED) for one, other in product(matter["one"], matter["other"]))
+        stranger = generator.choice([*matters[:number], *matters[number + 1 :]])
+        yield from (Pair(matter[side][0], stranger[side][0], UNRELATED) for side in ("one", "other"))
 
 
 def _articles(path: Path, split: str, generator: random.Random) -> Iterator[Pair]:
