@@ -14,7 +14,7 @@ from oped.resources import find_model  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import MatcherConfig, load_config  # noqa: E402
 from oped.training.matcher import MatcherRun, judgement_loss  # noqa: E402
-from oped.training.matcher_calibrate import best_threshold, fit  # noqa: E402
+from oped.training.matcher_calibrate import fit, prevalence_threshold  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 from tests.training.conftest import tiny_encoder  # noqa: F401, E402 - a fixture
 
@@ -195,10 +195,11 @@ def test_calibration_finds_temperature_and_biases() -> None:
     assert biases[0] - biases[2] == pytest.approx(2, abs=0.15)
 
 
-def test_the_threshold_is_the_best_one() -> None:
-    chances = np.array([0.9, 0.8, 0.7, 0.6, 0.1], dtype=np.float32)
-    assert 0.6 < best_threshold(chances, np.array([True, False, True, False, False])) <= 0.7
-    assert best_threshold(chances, np.zeros(5, dtype=bool)) == 0.5
+def test_the_threshold_takes_as_many_pairs_as_have_the_label() -> None:
+    chances = np.array([0.1, 0.8, 0.7, 0.6, 0.9], dtype=np.float32)
+    assert prevalence_threshold(chances, np.array([True, False, True, False, False])) == pytest.approx(0.75)
+    assert prevalence_threshold(chances, np.ones(5, dtype=bool)) == pytest.approx(0.05)
+    assert prevalence_threshold(chances, np.zeros(5, dtype=bool)) == 0.5
 
 
 def test_decisions_follow_the_thresholds() -> None:

@@ -15,7 +15,6 @@ from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds, in_order
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.training.matcher import embed_texts, pair_scores
 
-LEAST_GAP = 1e-6
 KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
 
 
@@ -29,7 +28,7 @@ class Calibration:
 
 
 def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair]) -> Calibration:
-    """Fit on labelled pairs; without such, probabilities stay as they are."""
+    """Fit on labelled pairs, which should have the labels as often as the pairs to be judged; without such, nothing is fitted."""
     if not dev:
         return Calibration()
     gold = np.array([pair.label for pair in dev])
@@ -43,8 +42,8 @@ def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: S
         float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if (gold == label).any()
     ]
     thresholds = Thresholds(
-        same=best_threshold(chances[:, SAME], gold == SAME),
-        opposed=best_threshold(chances[:, OPPOSED], gold == OPPOSED),
+        same=prevalence_threshold(chances[:, SAME], gold == SAME),
+        opposed=prevalence_threshold(chances[:, OPPOSED], gold == OPPOSED),
         cosine=math.floor(100 * min(nearest, default=Thresholds().cosine)) / 100,
     )
     return Calibration(round(temperature, 4), tuple(round(bias, 4) for bias in biases), thresholds)
@@ -74,14 +73,13 @@ def fit(scores: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> t
     return float(log_temperature.detach().exp()), biases.detach().tolist()
 
 
-def best_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
-    """The probability from which on a label is taken, for the best F1; 0.5 where no pair has the label."""
-    order = np.argsort(-chances, kind="stable")
-    hits = np.cumsum(right[order])
-    if not hits[-1]:
+def prevalence_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    """The probability from which on as many pairs are taken to have the label as do have it; 0.5 where none has it.
+
+    A threshold of the best F1 would take most pairs of a label that the matcher can hardly tell, and flood a comparison.
+    """
+    count = int(right.sum())
+    if not count:
         return 0.5
-    f1 = 2 * hits / (np.arange(1, len(order) + 1) + hits[-1])
-    after = np.append(chances[order[1:]], np.float32(0))
-    apart = chances[order] - after > LEAST_GAP  # a threshold can lie only between values that differ
-    best = int(np.where(apart, f1, -1.0).argmax())
-    return float((chances[order[best]] + after[best]) / 2)
+    falling = np.append(np.sort(chances)[::-1], np.float32(0))
+    return float((falling[count - 1] + falling[count]) / 2)
