@@ -84,22 +84,24 @@ class Matcher:
             rows |= dict(zip(group, vectors, strict=True))
         return np.stack([rows[place] for place in range(len(texts))]) if rows else np.zeros((0, 1), np.float32)
 
-    def judge(self, pairs: Sequence[tuple[str, str]], *, both_ways: bool = False) -> Floats:
-        """Probabilities of `LABELS` for each pair, whichever stands first. *Shape:* (pairs, 3)
-
-        Args:
-            both_ways: read each pair in both orders and take the mean of the scores: twice the time, which pays for key
-                points; between statements of op-eds it gained nothing, so they are read in the order of the alphabet alone.
-        """
-        ordered = [in_order(pair) for pair in pairs]
-        scores = self._scores(ordered)
-        if both_ways:
-            scores = (scores + self._scores([pair[::-1] for pair in ordered])) / np.float32(2)
-        return _softmax(scores / self._temperature + self._biases)
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        """Probabilities of `LABELS` for each pair of op-eds' statements, whichever stands first. *Shape:* (pairs, 3)"""
+        return _softmax(self._scores([in_order(pair) for pair in pairs]) / self._temperature + self._biases)
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""
-        return score_pairs(gold, lambda pairs: self.judge(pairs, both_ways=True)[:, SAME].tolist())
+        return score_pairs(gold, self._same)
+
+    def _same(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
+        """Scores of an argument and a key point for being the same.
+
+        Read in both orders, which takes twice the time and gained nothing between statements of op-eds; and without the
+        biases, which fit how often those agree.
+        """
+        ordered = [in_order(pair) for pair in pairs]
+        scores = (self._scores(ordered) + self._scores([pair[::-1] for pair in ordered])) / np.float32(2)
+        chances: list[float] = _softmax(scores / self._temperature)[:, SAME].tolist()
+        return chances
 
     def _scores(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]
