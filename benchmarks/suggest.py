@@ -1,7 +1,8 @@
 """How many documents `oped suggest` saves against a random order; see README.md.
 
 From a few random documents on, either the suggested or random ones are added round by round, a parser is trained on what is
-there, each time from the bare encoder and for about the same number of words seen, and judged on documents kept apart.
+there, each time from the bare encoder, and judged on documents kept apart. Small sets are repeated until a training has seen
+`--seen` words, larger ones `--epochs` times.
 """
 
 import argparse
@@ -34,7 +35,8 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--step", type=int, default=30, help="documents at first, and added each round")
     parser.add_argument("--rounds", type=int, default=4)
-    parser.add_argument("--seen", type=int, default=60_000, help="words that each training sees, repeated")
+    parser.add_argument("--seen", type=int, default=60_000, help="words that each training sees at least, repeated")
+    parser.add_argument("--epochs", type=int, default=8, help="of each training at least")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--metric", default="exact_component_f1")
     chosen = parser.parse_args()
@@ -75,7 +77,7 @@ def _train(chosen: argparse.Namespace, seed: int, have: Sequence[ArgumentMap], f
     path = folder / "train.jsonl"
     path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in have), encoding="utf-8")
     scheme = have[0].scheme
-    epochs = max(1, round(chosen.seen / _words(have)))
+    epochs = max(chosen.epochs, round(chosen.seen / _words(have)))
     config = TrainingConfig(
         name="suggest",
         default_scheme=scheme,
