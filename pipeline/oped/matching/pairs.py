@@ -37,7 +37,13 @@ def read_pairs(path: Path, format_name: str, split: str, generator: random.Rando
     Raises:
         ConfigError: another format.
     """
-    readers = {"argkp": _argkp, "perspectrum": _perspectrum, "oped-pairs": _gold, "oped": _articles, "oped-contrasts": _contrasts}
+    readers = {
+        "argkp": _argkp,
+        "perspectrum": _perspectrum,
+        "oped-pairs": _gold,
+        "oped": _articles,
+        "oped-contrasts": _contrasts,
+    }
     if format_name not in readers:
         raise ConfigError(f"format: expected one of {', '.join(readers)}, found {format_name!r}")
     pairs = list(readers[format_name](path, split, generator or random.Random(1)))
