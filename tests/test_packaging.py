@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,25 @@ pytest.importorskip("setuptools")
 
 
 def test_the_wheel_installs_and_loads_by_name(tmp_path: Path) -> None:
-    done = oped("package", "en_opinion_sm", "-o", tmp_path / "dist", "--name", "en_harbour", "--version", "1.2.3")
+    done = oped(
+        "package",
+        "en_opinion_sm",
+        "-o",
+        tmp_path / "dist",
+        "--name",
+        "en_harbour",
+        "--version",
+        "1.2.3",
+        "--author",
+        "Harbour Board",
+    )
     assert done.returncode == 0, done.stderr
     wheel = Path(done.stdout.decode().strip())
     assert wheel.name == "en_harbour-1.2.3-py3-none-any.whl"
+    with zipfile.ZipFile(wheel) as archive:
+        metadata = archive.read("en_harbour-1.2.3.dist-info/METADATA").decode()
+    assert "License: CC BY-NC-SA 4.0\n" in metadata and "Author: Harbour Board\n" in metadata
+    assert "explosion" not in metadata.partition("\n\n")[0].lower()
     site = tmp_path / "site"
     command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
     subprocess.run(command, check=True)

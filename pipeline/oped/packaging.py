@@ -14,13 +14,16 @@ from oped.parser.config import ParserConfig
 from oped.resources import find_model
 
 
-def package_model(model: str, output: Path, *, name: str | None = None, version: str | None = None) -> Path:
+def package_model(
+    model: str, output: Path, *, name: str | None = None, version: str | None = None, author: str = ""
+) -> Path:
     """Build a wheel of a model's pipeline, entities included; `spacy.load(NAME)` and `oped.load(NAME)` load it.
 
     Args:
         output: folder for the wheel.
         name: of the package, such as `en_mine`; default: the model's.
         version: default: the model's.
+        author: who stands in the package's metadata.
 
     Returns:
         The wheel.
@@ -40,11 +43,20 @@ def package_model(model: str, output: Path, *, name: str | None = None, version:
     from spacy.cli.package import package
 
     nlp = load(model)
+    names = {
+        "name": f"{nlp.meta['lang']}_{nlp.meta['name']}",
+        **{key: nlp.meta[key] for key in ("url", "license", "author")},
+    }
     nlp.meta.update(
         name=wanted.removeprefix(language),
         version=version or config.version,
-        description="Argument maps of opinion articles, by oped",
+        description="Argument maps of articles, by oped",
+        author=author,
+        email="",
+        url="",
+        license=config.licence or "not stated",
         requirements=[f"oped>={__version__}"],
+        sources=[*(nlp.meta.get("sources") or ()), names],
     )
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -63,6 +63,7 @@ class ParserConfig:
         arc_width: width of the representation of a pair of components.
         dropout: of the heads.
         crf: whether the tags of neighbouring words are scored together.
+        licence: of the weights; empty: not stated.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ParserConfig:
     arc_width: int = 96
     dropout: float = 0.3
     crf: bool = True
+    licence: str = ""
 
     @property
     def width(self) -> int:

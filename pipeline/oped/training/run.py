@@ -252,6 +252,7 @@ def _parser_config(config: TrainingConfig, encoder: Encoder, corpora: Sequence[C
         schemes=scheme_configs(corpora),
         default_scheme=config.default_scheme,
         language=config.language,
+        licence=config.licence,
         **asdict(config.network),
     )
 
