@@ -21,6 +21,7 @@ from oped.metrics.key_points import (
 )
 from oped.metrics.matching import label_scores
 from oped.metrics.spans import reliability
+from oped.parser.config import ParserConfig
 from oped.parser.mapping import components_of, relations_of
 from oped.parser.parse import Scorer, parse
 from oped.parser.pieces import Words
@@ -87,9 +88,12 @@ def evaluate(
         return _evaluate_matcher(find_model(model), gold, samples)
     scorer = OnnxScorer(find_model(model))
     maps = gold.read()
+    maps = _as_taught(maps, gold, scorer.config, scheme)
     source = gold.scheme(maps)
     own = source.name in scorer.config.schemes and not gold.mapping
     wanted = scheme or (source.name if own else OPINION.name)
+    if wanted not in scorer.config.schemes:
+        raise ConfigError(f"{model}: expected a scheme, one of {', '.join(scorer.config.schemes)}; found {wanted!r}")
     found = [predict(amap, scorer, wanted) for amap in maps]
     how, judged = f"the head for {wanted}", wanted
     if wanted != source.name:
@@ -100,6 +104,28 @@ def evaluate(
     head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
     report = {**head, "scheme": judged, "answered_by": how, **_result(score, samples)}
     return report | ({"errors": error_kinds(zip(maps, found, strict=True))} if errors else {})
+
+
+def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme: str | None) -> list[ArgumentMap]:
+    """Annotations of a tool whose files name no scheme, in the scheme that a model was taught with such labels.
+
+    Raises:
+        ConfigError: they have labels that neither that scheme nor `opinion` knows.
+    """
+    wanted = scheme or config.default_scheme
+    declared = gold.mapping or find_format(gold.format).scheme or {amap.scheme for amap in maps} != {OPINION.name}
+    if declared or wanted not in config.schemes:
+        return maps
+    used = {part.type for amap in maps for part in amap.components}
+    if used <= set(config.schemes[wanted].types):
+        return [amap.replace(scheme=wanted) for amap in maps]
+    if foreign := sorted(used - set(OPINION.components)):
+        known = ", ".join(config.schemes[wanted].types)
+        raise ConfigError(
+            f"{gold.path}: expected labels of the scheme {wanted} ({known}), found {', '.join(foreign)}; "
+            "name another with --scheme, or what they mean with --mapping"
+        )
+    return maps
 
 
 def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from oped.errors import ConfigError  # noqa: E402
-from oped.evaluation import predict  # noqa: E402
-from oped.formats.registry import read_corpus  # noqa: E402
+from oped.evaluation import Gold, evaluate, predict  # noqa: E402
+from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
 from oped.parser.runtime import OnnxScorer  # noqa: E402
 from oped.records import ArgumentMap  # noqa: E402
 from oped.training.calibrate import calibrate, fit  # noqa: E402
@@ -88,6 +88,7 @@ def test_the_card_says_what_happened(trained: Path) -> None:
     card = (trained / "README.md").read_text(encoding="utf-8")
     assert "| mine | fact, forecast, policy | backs, rebuts |" in card
     assert "| 6 | 0 |" in card
+    assert "find 100.00% of the components" in card
 
 
 def test_a_killed_run_goes_on_and_ends_where_an_undisturbed_one_does(config_file: Path, tmp_path: Path) -> None:
@@ -119,9 +120,118 @@ def test_the_same_seed_gives_the_same_network_and_another_does_not(config_file: 
 
 
 def test_a_folder_of_another_run_is_refused(config_file: Path, tmp_path: Path) -> None:
-    start(config_file, tmp_path / "run")
+    start(config_file, tmp_path / "run", schedule__epochs="1").run()
     with pytest.raises(ConfigError, match="another configuration"):
         start(config_file, tmp_path / "run", seed="9")
+
+
+def test_a_start_that_failed_does_not_block_its_folder(config_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="metric"):
+        start(config_file, tmp_path / "run", metric="other.exact_span_f1")
+    start(config_file, tmp_path / "run")
+
+
+def without_dev_part(config_file: Path, role: str = "train") -> None:
+    text = config_file.read_text(encoding="utf-8").rpartition("[[corpus]]")[0]
+    config_file.write_text(f'{text.rstrip()}\nrole = "{role}"\n', encoding="utf-8")
+
+
+def test_two_documents_are_enough_for_a_dev_part(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    two = tmp_path / "two.jsonl"
+    two.write_text("".join(tiny_corpus.read_text(encoding="utf-8").splitlines(keepends=True)[:2]), encoding="utf-8")
+    config_file.write_text(
+        config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(two)), encoding="utf-8"
+    )
+    without_dev_part(config_file, role="both")
+    (corpus,) = start(config_file, tmp_path / "run").corpora
+    assert (len(corpus.train), len(corpus.dev)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("metric", "message"),
+    [("f1", "metric: expected one of exact_span_f1"), ("other.exact_span_f1", "one of mine; found 'other'")],
+)
+def test_a_metric_that_there_will_not_be_is_refused_at_once(
+    config_file: Path, tmp_path: Path, metric: str, message: str
+) -> None:
+    with pytest.raises(ConfigError, match=message):
+        start(config_file, tmp_path / "run", metric=metric)
+
+
+def test_of_equal_epochs_the_last_is_kept(config_file: Path, tmp_path: Path) -> None:
+    run = start(
+        config_file, tmp_path / "run", schedule__epochs="2", schedule__encoder_rate="0.0", schedule__head_rate="0.0"
+    )
+    run.run()
+    assert (run.state.best_epoch, run.state.improved) == (2, 1)
+
+
+def test_labels_of_ones_own_need_a_scheme_of_their_own(config_file: Path, tmp_path: Path) -> None:
+    text = config_file.read_text(encoding="utf-8")
+    config_file.write_text(text.replace('default_scheme = "mine"\n', ""), encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"found fact, forecast, policy; name a scheme of your own"):
+        start(config_file, tmp_path / "run")
+
+
+def test_the_only_scheme_is_the_default_one(config_file: Path, tmp_path: Path) -> None:
+    text = config_file.read_text(encoding="utf-8")
+    config_file.write_text(text.replace('format = "oped"', 'format = "oped"\nscheme = "theirs"'), encoding="utf-8")
+    assert start(config_file, tmp_path / "run").parser_config.default_scheme == "theirs"
+
+
+def test_a_window_longer_than_the_encoder_reads_is_refused(config_file: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="reads 512 pieces"):
+        start(config_file, tmp_path / "run", network__window="600")
+
+
+def test_a_corpus_without_labels_is_refused(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare.jsonl"
+    rows = [json.loads(line) for line in tiny_corpus.read_text(encoding="utf-8").splitlines()]
+    bare.write_text(
+        "".join(json.dumps(row | {"components": [], "relations": []}) + "\n" for row in rows), encoding="utf-8"
+    )
+    config_file.write_text(
+        config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(bare)), encoding="utf-8"
+    )
+    with pytest.raises(ConfigError, match="none of the 6 documents has a labelled span"):
+        start(config_file, tmp_path / "run")
+
+
+def test_spans_that_can_not_be_learned_are_told(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    rows = [json.loads(line) for line in tiny_corpus.read_text(encoding="utf-8").splitlines()]
+    rows[0]["components"].append({"id": "c9", "start": 4, "end": 16, "type": "fact"})
+    without_dev_part(config_file)
+    overlapping = tmp_path / "overlapping.jsonl"
+    overlapping.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    config_file.write_text(
+        config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(overlapping)), encoding="utf-8"
+    )
+    notes = " ".join(start(config_file, tmp_path / "run").notes)
+    assert "1 of 19 labelled spans are not learned" in notes and "no dev part" in notes
+
+
+def test_regions_without_a_risk_teach_no_risk(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    safe = tmp_path / "safe.jsonl"
+    text = tiny_corpus.read_text(encoding="utf-8").replace('"risk": true', '"risk": false')
+    safe.write_text(text.replace("Ann Lee", "author"), encoding="utf-8")
+    config_file.write_text(
+        config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(safe)), encoding="utf-8"
+    )
+    assert not start(config_file, tmp_path / "run").parser_config.schemes["mine"].facets
+
+
+def test_a_tagger_is_evaluated_on_annotations_with_its_labels(trained: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+    gold = [amap.replace(scheme="opinion") for amap in read_corpus(tiny_corpus, "oped")]
+    FORMATS["label-studio"].write(iter(gold), tmp_path / "tasks.json")  # type: ignore[misc]
+    report = evaluate(str(trained), Gold(tmp_path / "tasks.json", "label-studio"), samples=0)
+    assert report["scheme"] == "mine" and report["metrics"]["exact_component_f1"] == 1.0
+
+
+def test_labels_that_a_model_does_not_know_are_named(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Rain fell on nine days.", encoding="utf-8")
+    (tmp_path / "a.ann").write_text("T1\tweather 0 9\tRain fell\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"expected labels of the scheme mine \(.*\), found weather"):
+        evaluate(str(trained), Gold(tmp_path, "brat"), samples=0)
 
 
 def test_training_stops_when_patience_is_out(config_file: Path, tmp_path: Path) -> None:
@@ -187,10 +297,10 @@ def test_a_run_does_not_go_on_with_other_documents(config_file: Path, tiny_corpu
     corpus = tmp_path / "annotations.jsonl"
     corpus.write_bytes(tiny_corpus.read_bytes())
     config_file.write_text(config_file.read_text().replace(str(tiny_corpus), str(corpus)))
-    start(config_file, tmp_path / "run")
+    start(config_file, tmp_path / "run", schedule__epochs="1").run()
     corpus.write_bytes(b"".join(tiny_corpus.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(ConfigError, match="other documents or weights"):
-        start(config_file, tmp_path / "run")
+        start(config_file, tmp_path / "run", schedule__epochs="1")
 
 
 def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:

@@ -48,6 +48,8 @@ def command(
     writer = find_format(target_format)
     if writer.write is None:
         raise click.UsageError(f"--to: {target_format} can be read, not written")
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
     annotated = Gold(known, known_format, texts=texts).read() if known else []
     found = suggest(inputs, model=model, scheme=scheme, known=annotated, count=count, per_word=per_word)
     for name, reason in found.unreadable:
@@ -55,5 +57,7 @@ def command(
     for rank, row in enumerate(found.rows, start=1):
         click.echo(json.dumps({"rank": rank, **row}, ensure_ascii=False))
     if output:
+        if writer.configure:
+            writer.configure(found.types, found.relations, output)
         writer.write(iter(found.maps), output)
     sys.exit(1 if found.unreadable else 0)

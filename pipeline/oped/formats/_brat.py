@@ -6,6 +6,7 @@ relation to any component is read, MajorClaims included.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -23,17 +24,24 @@ _NOTE = re.compile(r"(#\S*)\s+(\S+) (\S+)\t(.*)")
 def read(
     path: Path, report: Report, *, scheme: str = "opinion", offsets_in_bytes: bool = False
 ) -> Iterator[ArgumentMap]:
-    """Read the pairs of a folder, or one .ann file.
+    """Read the pairs of a folder, or one .ann file; equal names in subfolders get the subfolder's name into their ids.
 
     Args:
         offsets_in_bytes: whether offsets count bytes of UTF-8, as in some distributions, instead of code points.
     """
-    yield from each(files_of(path, ".ann"), lambda file: _read_one(file, scheme, offsets_in_bytes, report), report)
+    files = files_of(path, ".ann")
+    stems = Counter(file.stem for file in files)
+
+    def read_one(file: Path) -> ArgumentMap:
+        name = file.stem if stems[file.stem] == 1 else file.relative_to(path).with_suffix("").as_posix()
+        return _read_one(file, name, scheme, offsets_in_bytes, report)
+
+    yield from each(files, read_one, report)
 
 
-def _read_one(path: Path, scheme: str, offsets_in_bytes: bool, report: Report) -> ArgumentMap:
+def _read_one(path: Path, name: str, scheme: str, offsets_in_bytes: bool, report: Report) -> ArgumentMap:
     text = read_text(path.with_suffix(".txt"))
-    draft = Draft(Article(path.stem, text, source=path.name), path, scheme)
+    draft = Draft(Article(name, text, source=path.name), path, scheme)
     spans: dict[str, Span] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
         if line.strip():
@@ -141,3 +149,15 @@ def _values(part: Component) -> Iterator[tuple[str, str]]:
         yield "Risk-probability", str(part.risk_probability)
     for key, value in sorted(part.extra.items()):
         yield key.capitalize(), str(value)
+
+
+def configure(types: Iterable[str], relations: Iterable[str], path: Path) -> None:
+    """Write brat's `annotation.conf` into a folder, where there is none."""
+    path.mkdir(parents=True, exist_ok=True)
+    spans = list(types)
+    ends = f"Arg1:{'|'.join(spans)}, Arg2:{'|'.join(spans)}"
+    lines = ["[entities]", *spans, "", "[relations]", *(f"{name}\t{ends}" for name in relations)]
+    lines += ["", "[events]", "", "[attributes]", "Risk\tArg:<ENTITY>, Value:true|false"]
+    lines += ["Attribution\tArg:<ENTITY>, Value:author|other"]
+    if not (target := path / "annotation.conf").exists():
+        target.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")

@@ -32,6 +32,7 @@ from oped.records import ArgumentMap
 
 Read = Callable[..., Iterator[ArgumentMap]]
 Write = Callable[[Iterable[ArgumentMap], Path], None]
+Configure = Callable[[Iterable[str], Iterable[str], Path], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Format:
         scheme: of what is read, where the format belongs to one corpus.
         splits: folder or file patterns of the parts of the corpus as distributed, by name.
         loses: what a map loses when written.
+        configure: writes the annotation tool's own configuration, with the labels of components and of relations, beside
+            what is written to a path; one that is there already is left as it is.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Format:
     splits: Mapping[str, tuple[str, ...]] | None = None
     suffixes: tuple[str, ...] = ()
     loses: tuple[str, ...] = ()
+    configure: Configure | None = None
 
 
 _DRAWN = ("the article's text", "offsets", "entities", "article metadata")
@@ -59,7 +63,14 @@ _ARGKP = {part: (f"arguments_{part}.csv",) for part in ("train", "dev", "test")}
 _TEXT_FILES = {part: (f"{part}.txt",) for part in ("train", "dev", "test")}
 _ALL = [
     Format("oped", "oped's own JSON or JSONL", _oped.read, _oped.write, suffixes=(".json", ".jsonl")),
-    Format("brat", "brat standoff", _brat.read, _brat.write, loses=("entities", "article metadata")),
+    Format(
+        "brat",
+        "brat standoff",
+        _brat.read,
+        _brat.write,
+        loses=("entities", "article metadata"),
+        configure=_brat.configure,
+    ),
     Format(
         "aae2-conll",
         "argument-annotated essays, CoNLL form of Eger et al. 2017",
@@ -124,6 +135,7 @@ _ALL = [
         _label_studio.read,
         _label_studio.write,
         loses=("entities", "risk probability", "probabilities of relations", "model"),
+        configure=_label_studio.configure,
     ),
     Format(
         "conll",
@@ -211,9 +223,13 @@ def _ignore(problem: Problem) -> None:
 def _part(path: Path, chosen: Format, split: str | None) -> list[Path]:
     if not path.exists():
         raise FormatError("expected a file or folder, found nothing", path=path)
-    if not split or path.is_file():
+    if not split:
         return [path]
     patterns = (chosen.splits or {}).get(split, (split, f"{split}.*"))
+    if path.is_file():
+        if any(path.match(pattern) for pattern in patterns):
+            return [path]
+        raise ConfigError(f"{path}: no part {split!r}: the file is not named {' or '.join(patterns)}")
     for pattern in patterns:
         if found := sorted(path.glob(pattern)):
             return found

@@ -11,6 +11,7 @@ from oped.batch.worker import one_line, read_task
 from oped.errors import ConfigError
 from oped.ingest.read import DEFAULT_MAX_CHARACTERS
 from oped.language.components import ARGUMENTS, ArgumentTagger
+from oped.parser.config import SchemeConfig
 from oped.parser.pieces import Words
 from oped.records import ArgumentMap, Article
 from oped.suggest.ranking import Doubt, doubt, rank
@@ -25,11 +26,14 @@ class Suggested:
         rows: id, name, gain and words of each article.
         maps: of the same articles.
         unreadable: name of each input that is no article, and why.
+        types, relations: labels of the scheme, for the annotation tool.
     """
 
     rows: list[dict[str, Any]]
     maps: list[ArgumentMap]
     unreadable: list[tuple[str, str]]
+    types: tuple[str, ...]
+    relations: tuple[str, ...]
 
 
 def suggest(
@@ -88,7 +92,18 @@ def suggest(
         gain, words = round(found.gain, 3), doubts[found.place].words
         rows.append({"id": article.id, "name": article.source, "gain": gain, "words": words})
         maps.append(tagger.map(nlp.make_doc(article.text), article))
-    return Suggested(rows, maps, unreadable)
+    labels = tagger.scorer.config.schemes[tagger.scheme]
+    return Suggested(rows, maps, unreadable, *_labels(labels, maps))
+
+
+def _labels(scheme: SchemeConfig, maps: Sequence[ArgumentMap]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Labels of components and of relations: the scheme's, or those of the maps where they are given in other terms."""
+    types = {part.type for amap in maps for part in amap.components}
+    relations = {link.type for amap in maps for link in amap.relations}
+    return (*scheme.types, *sorted(types - set(scheme.types))), (
+        *scheme.relations,
+        *sorted(relations - set(scheme.relations)),
+    )
 
 
 def _articles(

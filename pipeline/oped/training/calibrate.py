@@ -46,7 +46,8 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     }
     calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
     facets = scorer.config.schemes[scheme].facets
-    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if facets else {}
+    risks = facets and any(part.risk for amap in gold for part in amap.components)
+    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if risks else {}
     path = folder / CONFIG_FILE
     data = json.loads(path.read_text(encoding="utf-8"))
     data["schemes"][scheme] |= {"calibration": calibration, "thresholds": thresholds}

@@ -48,7 +48,8 @@ def claim_data(folder: Path, data: Iterable[object]) -> None:
 def _claim(folder: Path, name: str, text: str, what: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
-    if path.exists() and path.read_text(encoding="utf-8") != text:
+    begun = (folder / CHECKPOINT).exists()  # before its first epoch is done, a run has nothing to lose
+    if begun and path.exists() and path.read_text(encoding="utf-8") != text:
         raise ConfigError(f"{folder}: holds a run of {what}; name another folder with -o")
     path.write_text(text, encoding="utf-8")
 

@@ -4,12 +4,13 @@ from pathlib import Path
 
 from oped.evaluation import predict
 from oped.metrics.spans import calibration_cases
+from oped.parser.network import ParserNetwork
 from oped.parser.runtime import OnnxScorer
 from oped.progress import progress_bar
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
 from oped.training.config import MatcherConfig, TrainingConfig
-from oped.training.export import export_model
+from oped.training.export import ExportCheck, check_export, export_model
 from oped.training.matcher import MatcherRun
 from oped.training.matcher_export import export_matcher
 from oped.training.plots import plot_confusion, plot_learning, plot_reliability
@@ -17,6 +18,7 @@ from oped.training.run import Progress as Step
 from oped.training.run import Run
 
 MODEL_FOLDER = "model"
+CHECKED = 20  # texts on which exported files and network are compared
 
 
 def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
@@ -35,9 +37,12 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
         if isinstance(config, MatcherConfig):
             return export_matcher(MatcherRun(config, folder, base=base, report=show), folder / MODEL_FOLDER)
         run = Run(config, folder, base=base, report=show)
+        for note in run.notes:
+            progress.console.print(f"oped: {note}", markup=False, highlight=False)
         network = run.run()
     model = folder / MODEL_FOLDER
     export_model(network, run.encoder.tokenizer, model)
+    check = _check(run, network, model)
     plot_learning(run.state.history, folder / "learning.png")
     scorer = OnnxScorer(model)
     for scheme in sorted({amap.scheme for _, amap in run.dev}):
@@ -49,5 +54,13 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
         plot_confusion(pairs, types, folder / f"confusion-{scheme}.png")
         cases = [case for pair in pairs for case in calibration_cases(*pair)]
         plot_reliability(cases, folder / f"reliability-{scheme}.png")
-    write_card(config, run, model)
+    write_card(config, run, model, check)
     return model
+
+
+def _check(run: Run, network: ParserNetwork, model: Path) -> ExportCheck:
+    """Compare the exported files with the network on the first texts of the default scheme."""
+    scheme = run.parser_config.default_scheme
+    maps = [amap for corpus in run.corpora if corpus.scheme == scheme for amap in (*corpus.dev, *corpus.train)]
+    texts = [amap.article.text for amap in maps[:CHECKED]]
+    return check_export(network, run.encoder.tokenizer, model, texts, scheme)

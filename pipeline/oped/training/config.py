@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from types import UnionType
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
@@ -11,6 +11,35 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 from oped.errors import ConfigError
 
 T = TypeVar("T")
+
+COUNT, SHARE, WEIGHT = (1, None), (0.0, 1.0), (0.0, None)  # least and most
+RANGES: dict[str, tuple[float, float | None]] = {
+    "repeat": WEIGHT,
+    "dev_share": SHARE,
+    "window": (64, None),
+    "overlap": (0, None),
+    "component_width": COUNT,
+    "document_layers": (0, None),
+    "document_heads": COUNT,
+    "arc_width": COUNT,
+    "dropout": (0.0, 0.9),
+    "epochs": COUNT,
+    "batch_pieces": COUNT,
+    "accumulate": COUNT,
+    "encoder_rate": (0.0, 1.0),
+    "head_rate": (0.0, 1.0),
+    "layer_decay": SHARE,
+    "warmup": SHARE,
+    "weight_decay": SHARE,
+    "patience": (0, None),
+    "frozen_layers": (0, None),
+    "masking": (0.0, 0.9),
+    "minutes": WEIGHT,
+    **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "embedding_loss"), WEIGHT),
+    "batch_pairs": COUNT,
+    "rate": (0.0, 1.0),
+}
+NAMES = {"scheme": r"[\w-]*", "default_scheme": r"[\w-]+", "name": r"\w[\w.-]*"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +85,15 @@ class NetworkConfig:
     arc_width: int = 96
     dropout: float = 0.3
     crf: bool = True
+
+    def __post_init__(self) -> None:
+        if self.overlap > (self.window - 2) // 2:
+            raise ValueError(f"overlap: expected at most half a window of {self.window}, found {self.overlap}")
+        if self.component_width % self.document_heads:
+            raise ValueError(
+                f"document_heads: expected a divisor of component_width = {self.component_width}, "
+                f"found {self.document_heads}"
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +241,7 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
     for key, value in (overrides or {}).items():
         _override(data, key, value)
-    place = _Place(path, text)
+    place = _Place(path, text, changed=frozenset(overrides or ()))
     return _build(MatcherConfig, data, place) if "task" in data else _build(TrainingConfig, data, place)
 
 
@@ -221,17 +259,20 @@ def _override(data: dict[str, Any], key: str, value: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A table of the file, to find the line of a key in."""
+    """A table of the file, to find the line of a key in; `changed` are dotted keys whose values do not come from it."""
 
     path: Path
     text: str
     table: str = ""
     number: int = 0
+    changed: frozenset[str] = frozenset()
 
     def error(self, key: str, reason: str) -> ConfigError:
+        name = f"{self.table}.{key}" if self.table else key
         line = self._line(key)
         where = f"{self.path}, line {line}" if line else f"{self.path}"
-        name = f"{self.table}.{key}" if self.table else key
+        if name in self.changed:
+            return ConfigError(f"--set {name}: {reason}")
         return ConfigError(f"{where}: {name}: {reason}")
 
     def _line(self, key: str) -> int | None:
@@ -261,7 +302,11 @@ def _build(kind: type[T], data: Mapping[str, Any], place: _Place) -> T:
     for name, item in known.items():
         if name not in values and item.default is MISSING and item.default_factory is MISSING:
             raise place.error(name, "is required and missing")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        key, _, reason = str(error).partition(": ")
+        raise place.error(key, reason) from None
 
 
 def _value(hint: Any, value: Any, key: str, place: _Place) -> Any:
@@ -278,10 +323,17 @@ def _value(hint: Any, value: Any, key: str, place: _Place) -> Any:
         value = float(value)
     if not isinstance(hint, UnionType) and (type(value) is not hint):
         raise place.error(key, f"expected a value of type {hint.__name__}, found {value!r}")
+    if type(value) in (int, float) and key in RANGES:
+        least, most = RANGES[key]
+        if not (least <= value and (most is None or value <= most)):  # so that nan is refused too
+            wanted = f"at least {least}" if most is None else f"{least} to {most}"
+            raise place.error(key, f"expected {wanted}, found {value!r}")
+    if isinstance(value, str) and key in NAMES and not re.fullmatch(NAMES[key], value):
+        raise place.error(key, f"expected letters, digits, - and _, found {value!r}")
     if key in CHOICES and value not in CHOICES[key]:
         raise place.error(key, f"expected one of {', '.join(CHOICES[key])}, found {value!r}")
     return value
 
 
 def _nested(place: _Place, table: str, number: int) -> _Place:
-    return _Place(place.path, place.text, table, number)
+    return replace(place, table=table, number=number)

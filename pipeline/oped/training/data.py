@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oped.errors import ConfigError
+from oped.formats._draft import Problem, Report
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import SCHEMES
 from oped.parser.config import SchemeConfig
 from oped.parser.pieces import PieceTokenizer
-from oped.records import ArgumentMap
+from oped.records import AUTHOR, ArgumentMap, Component
 from oped.resources import find_model
 from oped.training.config import CorpusConfig, TrainingConfig
 from oped.training.examples import Example, make_example
@@ -25,6 +26,7 @@ class Corpus:
 
     config: CorpusConfig
     scheme: str
+    problems: list[Problem]
     train: list[ArgumentMap] = field(default_factory=list)
     dev: list[ArgumentMap] = field(default_factory=list)
 
@@ -36,35 +38,47 @@ def load_corpora(config: TrainingConfig, base: Path) -> list[Corpus]:
         base: the folder that relative paths count from.
 
     Raises:
-        ConfigError, FormatError: a corpus can't be read or is empty.
+        ConfigError, FormatError: a corpus can't be read, is empty, or has no labelled span.
     """
     return [_load(corpus, config.default_scheme, base) for corpus in config.corpus]
 
 
 def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
     scheme = config.scheme or find_format(config.format).scheme or default_scheme
-    maps = list(_read(config, base))
+    problems: list[Problem] = []
+    maps = list(_read(config, base, problems.append))
     if config.exclude:
         excluded = read_corpus(resolve(config.exclude, base), config.exclude_format or config.format)
         known = {fingerprint(amap.article.text) for amap in excluded}
         maps = [amap for amap in maps if fingerprint(amap.article.text) not in known]
     if not maps:
         raise ConfigError(f"{config.path}: the corpus has no document")
-    corpus = Corpus(config, scheme)
+    if not any(amap.components for amap in maps):
+        raise ConfigError(f"{config.path}: none of the {len(maps)} documents has a labelled span")
+    held_out = _held_out(maps, config)
+    corpus = Corpus(config, scheme, problems)
     for amap in maps:
-        held_out = config.role == "dev" or (config.role == "both" and _share(amap.article.id) < config.dev_share)
-        (corpus.dev if held_out else corpus.train).append(amap.replace(scheme=scheme))
+        (corpus.dev if amap.article.id in held_out else corpus.train).append(amap.replace(scheme=scheme))
     return corpus
 
 
-def _read(config: CorpusConfig, base: Path) -> Iterator[ArgumentMap]:
+def _held_out(maps: Sequence[ArgumentMap], config: CorpusConfig) -> set[str]:
+    """Ids of the documents that judge: `dev_share` of those with components, one at least where there are two."""
+    if config.role != "both":
+        return {amap.article.id for amap in maps} if config.role == "dev" else set()
+    labelled = sorted((amap.article.id for amap in maps if amap.components), key=_drawn)
+    return set(labelled[: min(max(1, round(config.dev_share * len(labelled))), len(labelled) - 1)])
+
+
+def _read(config: CorpusConfig, base: Path, report: Report) -> Iterator[ArgumentMap]:
     texts = None
     if config.texts:
         from oped.formats.texts import article_texts
 
         texts = article_texts(resolve(config.texts, base))
     dropped = set(config.drop_types)
-    for amap in read_corpus(resolve(config.path, base), config.format, split=config.split or None, texts=texts):
+    path, split = resolve(config.path, base), config.split or None
+    for amap in read_corpus(path, config.format, split=split, report=report, texts=texts):
         if dropped:
             kept = tuple(part for part in amap.components if part.type not in dropped)
             names = {part.id for part in kept}
@@ -99,17 +113,26 @@ def resolve_model(name: str, base: Path) -> Path:
     return path if path.exists() else find_model(Path(os.path.expandvars(name)).expanduser())
 
 
-def _share(name: str) -> float:
-    return int(hashlib.sha256(name.encode()).hexdigest()[:8], 16) / 0xFFFFFFFF
+def _drawn(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()
 
 
 def scheme_configs(corpora: Sequence[Corpus]) -> dict[str, SchemeConfig]:
-    """The labels of each scheme: declared ones first, then whatever else the corpora use."""
+    """The labels of each scheme: declared ones first, then whatever else the corpora use.
+
+    Raises:
+        ConfigError: a corpus has other labels than the declared scheme that it is to teach.
+    """
     result: dict[str, SchemeConfig] = {}
     for name in sorted({corpus.scheme for corpus in corpora}):
         maps = [amap for corpus in corpora if corpus.scheme == name for amap in (*corpus.train, *corpus.dev)]
         declared = SCHEMES.get(name)
         used = {part.type for amap in maps for part in amap.components}
+        if declared and declared.components and used.isdisjoint(declared.components):
+            raise ConfigError(
+                f"scheme: expected labels of {name} ({', '.join(declared.components)}), found {', '.join(sorted(used))}; "
+                'name a scheme of your own: default_scheme = "mine"'
+            )
         links = {link.type for amap in maps for link in amap.relations}
         types = [label for label in declared.components if label in used] if declared else []
         relations = [label for label in declared.relations if label in links] if declared else []
@@ -118,10 +141,14 @@ def scheme_configs(corpora: Sequence[Corpus]) -> dict[str, SchemeConfig]:
             relations=(*relations, *sorted(links - set(relations))),
             stances=declared.stances if declared else (),
             rooted=_rooted(maps) if declared and declared.tree else (),
-            limits=dict(declared.limits) if declared else {},
-            facets=any(part.risk is not None for amap in maps for part in amap.components),
+            limits={label: limit for label, limit in declared.limits.items() if label in used} if declared else {},
+            facets=any(_has_facet(part) for amap in maps for part in amap.components),
         )
     return result
+
+
+def _has_facet(part: Component) -> bool:
+    return bool(part.risk) or (part.attribution is not None and part.attribution != AUTHOR)
 
 
 def _rooted(maps: Iterable[ArgumentMap]) -> tuple[str, ...]:

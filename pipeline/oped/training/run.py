@@ -8,7 +8,7 @@ import json
 import math
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -55,11 +55,17 @@ class Progress:
 
 @dataclass(slots=True)
 class State:
-    """What changes from epoch to epoch, and is in the checkpoint."""
+    """What changes from epoch to epoch, and is in the checkpoint.
+
+    Attributes:
+        best_epoch: whose weights are kept; of equal ones the last.
+        improved: the last epoch that was better than all before.
+    """
 
     epoch: int = 0
     best: float = -math.inf
     best_epoch: int = 0
+    improved: int = 0
     history: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -93,7 +99,38 @@ class Run:
         self.average = ExponentialAverage(self.network)
         self.groups = self._groups(base)
         self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
+        self._check_metric()
         self.state = State()
+
+    def _check_metric(self) -> None:
+        """Raise ConfigError for a metric that no dev part will have."""
+        named, _, key = self.config.metric.rpartition(".")
+        schemes = sorted({amap.scheme for _, amap in self.dev})
+        if named and named not in schemes:
+            raise ConfigError(
+                f"metric: expected a scheme with a dev part, one of {', '.join(schemes)}; found {named!r}"
+            )
+        if key and self.dev:
+            scheme = named or self.parser_config.default_scheme
+            judged = Score(scheme if scheme in schemes else schemes[0])
+            amap = next(amap for _, amap in self.dev if amap.scheme == judged.scheme)
+            judged.add(amap, amap)
+            if key not in judged.metrics:
+                raise ConfigError(f"metric: expected one of {', '.join(judged.metrics)}; found {key!r}")
+
+    @property
+    def notes(self) -> list[str]:
+        """What whoever trains should know: spans that could not be taken in, and a dev part that lacks."""
+        found = [f"{corpus.config.path}: {_said(corpus)}" for corpus in self.corpora if corpus.problems]
+        kept = {id(example.map): len(example.types) for _, examples in self.groups for example in examples}
+        for corpus in self.corpora:
+            lost = sum(len(amap.components) - kept.get(id(amap), 0) for amap in corpus.train)
+            if lost:
+                found.append(
+                    f"{corpus.config.path}: {lost} of {sum(len(amap.components) for amap in corpus.train)} labelled spans "
+                    "are not learned: they overlap others or hold no word"
+                )
+        return found if self.dev else [*found, "no dev part: the last epoch is kept, and nothing is calibrated"]
 
     def _groups(self, base: Path) -> list[tuple[float, list[Example]]]:
         tokenizer, schemes = self.encoder.tokenizer, dict(self.parser_config.schemes)
@@ -193,24 +230,24 @@ class Run:
         with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
             stream.writelines(json.dumps(row) + "\n" for row in self.state.history)
         if value > self.state.best:
+            self.state.improved = self.state.epoch
+        if value >= self.state.best:
             self.state.best, self.state.best_epoch = value, self.state.epoch
             write_atomically(self.folder / "best.pt", judged.state_dict())
 
     def _value(self, dev: dict[str, dict[str, float]]) -> float:
-        """What is to be maximized: the configured metric, or the default scheme's, or else less training loss."""
+        """What is to be maximized: the configured metric, or the default scheme's, or without a dev part the latest epoch."""
         if not dev:
             return float(self.state.epoch)
         named, _, key = self.config.metric.rpartition(".")
-        wanted = named or self.config.default_scheme
-        scheme = wanted if wanted in dev else next(iter(dev))
+        scheme = named or self.parser_config.default_scheme
+        scheme = scheme if scheme in dev else next(iter(dev))
         key = key or DEFAULT_METRICS.get(scheme, "exact_component_f1")
-        if key not in dev[scheme]:
-            raise ConfigError(f"metric: expected one of {', '.join(dev[scheme])}, found {key!r}")
         return dev[scheme][key]
 
     def _patience_is_out(self) -> bool:
         patience = self.config.schedule.patience
-        return bool(patience) and self.state.epoch - self.state.best_epoch >= patience
+        return bool(patience) and self.state.epoch - self.state.improved >= patience
 
     def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
         state = json.dumps(asdict(self.state))
@@ -244,13 +281,33 @@ def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
     return scores
 
 
+def _said(corpus: Corpus) -> str:
+    first, *others = corpus.problems
+    return f"{first.place}: {first.reason}" + (f" (and {len(others)} more; see oped corpus check)" if others else "")
+
+
+def _default_scheme(config: TrainingConfig, schemes: Collection[str]) -> str:
+    """The configured one, or the only one there is.
+
+    Raises:
+        ConfigError: no corpus teaches the configured one, and there are several others.
+    """
+    if config.default_scheme in schemes or len(schemes) == 1:
+        return config.default_scheme if config.default_scheme in schemes else next(iter(schemes))
+    raise ConfigError(f"default_scheme: expected one of {', '.join(schemes)}; found {config.default_scheme!r}")
+
+
 def _parser_config(config: TrainingConfig, encoder: Encoder, corpora: Sequence[Corpus]) -> ParserConfig:
+    schemes = scheme_configs(corpora)
+    longest = int(encoder.config["max_position_embeddings"])
+    if config.network.window > longest:
+        raise ConfigError(f"network.window: the encoder reads {longest} pieces at once; found {config.network.window}")
     return ParserConfig(
         name=config.name,
         version=config.version,
         encoder=dict(encoder.config),
-        schemes=scheme_configs(corpora),
-        default_scheme=config.default_scheme,
+        schemes=schemes,
+        default_scheme=_default_scheme(config, schemes),
         language=config.language,
         licence=config.licence,
         **asdict(config.network),
