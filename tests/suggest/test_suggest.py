@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -67,6 +68,14 @@ def test_the_command_writes_a_first_annotation(tmp_path: Path, name: str, to: st
     assert rows[0]["gain"] >= rows[1]["gain"] > 0
     maps = list(read_corpus(output, to))
     assert len(maps) == 2 and all(amap.components for amap in maps)
+
+
+def test_the_annotation_tool_knows_labels_that_were_not_predicted(tmp_path: Path) -> None:
+    (tmp_path / "rain.txt").write_text("Rain fell.", encoding="utf-8")
+    done = oped("suggest", tmp_path / "rain.txt", "-o", tmp_path / "new" / "tasks.json")
+    assert done.returncode == 0, done.stderr
+    labels = {item.get("value") for item in ElementTree.parse(tmp_path / "new" / "config.xml").iter("Label")}
+    assert labels == {"major_claim", "claim", "premise"}
 
 
 def test_doubt_is_the_entropy_of_what_is_decided(nlp: Language) -> None:

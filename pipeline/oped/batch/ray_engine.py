@@ -20,7 +20,8 @@ from oped.batch.tasks import Bounds, Outcome, Settings, Task
 from oped.batch.worker import one_line
 from oped.errors import MissingExtraError, OpedError
 
-BLOCK_PER_WORKER = 256  # tasks that go to the cluster at once, for each worker
+BLOCK_PER_WORKER = 256  # tasks that go to the cluster at first, for each worker
+LARGEST_BLOCK = 4096  # and at most: each block starts its actors anew, so blocks grow as long as they are cheap to hold
 BATCH = 4  # tasks that an actor is given at once
 CACHE = "oped-models"
 
@@ -55,11 +56,12 @@ class RayEngine:
         self._model = ray.put(_files_of(Path(settings.model)))
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Outcomes, a block of tasks after the other."""
+        """Outcomes, a block of tasks after the other, each twice as large up to a limit."""
         import ray
 
-        stream = iter(tasks)
-        while block := list(islice(stream, BLOCK_PER_WORKER * self.workers)):
+        stream, size = iter(tasks), BLOCK_PER_WORKER
+        while block := list(islice(stream, size * self.workers)):
+            size = min(2 * size, LARGEST_BLOCK)
             parts = max(self.workers, len(block) // BATCH)
             mapped = ray.data.from_items(
                 [{"task": task} for task in block], override_num_blocks=min(parts, len(block))

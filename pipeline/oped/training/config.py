@@ -35,7 +35,7 @@ RANGES: dict[str, tuple[float, float | None]] = {
     "frozen_layers": (0, None),
     "masking": (0.0, 0.9),
     "minutes": WEIGHT,
-    **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "embedding_loss"), WEIGHT),
+    **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "teacher", "embedding_loss"), WEIGHT),
     "batch_pairs": COUNT,
     "rate": (0.0, 1.0),
 }
