@@ -87,13 +87,11 @@ def evaluate(
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
         return _evaluate_matcher(find_model(model), gold, samples)
     scorer = OnnxScorer(find_model(model))
-    maps = gold.read()
-    maps = _as_taught(maps, gold, scorer.config, scheme)
+    maps = _as_taught(gold.read(), gold, scorer.config, scheme)
     source = gold.scheme(maps)
     own = source.name in scorer.config.schemes and not gold.mapping
     wanted = scheme or (source.name if own else OPINION.name)
-    if wanted not in scorer.config.schemes:
-        raise ConfigError(f"{model}: expected a scheme, one of {', '.join(scorer.config.schemes)}; found {wanted!r}")
+    scorer.require(wanted)
     found = [predict(amap, scorer, wanted) for amap in maps]
     how, judged = f"the head for {wanted}", wanted
     if wanted != source.name:

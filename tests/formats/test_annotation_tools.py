@@ -74,7 +74,7 @@ def test_a_second_annotation_is_told(tmp_path: Path) -> None:
 def test_a_region_that_can_not_be_taken_whole_costs_itself_alone(
     tmp_path: Path, value: dict[str, Any], reason: str
 ) -> None:
-    (amap,), problems = read(tmp_path, [region(**{"name": "c"} | {}) | {"value": region()["value"] | value}, PAIR[1]])
+    (amap,), problems = read(tmp_path, [region("c") | {"value": region()["value"] | value}, PAIR[1]])
     assert "b" in {part.id for part in amap.components} and reason in problems[0]
 
 

@@ -76,10 +76,14 @@ class OnnxScorer:
         names = [output_name(scheme, name) for name in OUTPUTS]
         return Scores(*self.heads.run(names, inputs, self._only_needed))
 
-    def _of(self, scheme: str) -> "_TagWeights":
+    def require(self, scheme: str) -> None:
+        """Raise ModelError unless the model answers in a scheme."""
         if scheme not in self._tags:
             known = ", ".join(self.config.schemes)
             raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}")
+
+    def _of(self, scheme: str) -> "_TagWeights":
+        self.require(scheme)
         return self._tags[scheme]
 
 

@@ -99,36 +99,41 @@ class Run:
         self.average = ExponentialAverage(self.network)
         self.groups = self._groups(base)
         self.dev = [(corpus, amap) for corpus in self.corpora for amap in corpus.dev]
-        self._check_metric()
+        self.metric = self._metric()
         self.state = State()
 
-    def _check_metric(self) -> None:
-        """Raise ConfigError for a metric that no dev part will have."""
+    def _metric(self) -> tuple[str, str] | None:
+        """Scheme and key of what is to be maximized: as configured, else those of the default scheme; None: no dev part.
+
+        Raises:
+            ConfigError: no dev part will have it.
+        """
         named, _, key = self.config.metric.rpartition(".")
-        schemes = sorted({amap.scheme for _, amap in self.dev})
-        if named and named not in schemes:
-            raise ConfigError(
-                f"metric: expected a scheme with a dev part, one of {', '.join(schemes)}; found {named!r}"
-            )
-        if key and self.dev:
-            scheme = named or self.parser_config.default_scheme
-            judged = Score(scheme if scheme in schemes else schemes[0])
-            amap = next(amap for _, amap in self.dev if amap.scheme == judged.scheme)
-            judged.add(amap, amap)
-            if key not in judged.metrics:
-                raise ConfigError(f"metric: expected one of {', '.join(judged.metrics)}; found {key!r}")
+        first = {amap.scheme: amap for _, amap in reversed(self.dev)}
+        if named and named not in first:
+            known = ", ".join(sorted(first))
+            raise ConfigError(f"metric: expected a scheme with a dev part, one of {known}; found {named!r}")
+        if not self.dev:
+            return None
+        scheme = named or self.parser_config.default_scheme
+        scheme = scheme if scheme in first else self.dev[0][1].scheme
+        judged = Score(scheme)
+        judged.add(first[scheme], first[scheme])
+        key = key or DEFAULT_METRICS.get(scheme, "exact_component_f1")
+        if key not in judged.metrics:
+            raise ConfigError(f"metric: expected one of {', '.join(judged.metrics)}; found {key!r}")
+        return scheme, key
 
     @property
     def notes(self) -> list[str]:
         """What whoever trains should know: spans that could not be taken in, and a dev part that lacks."""
         found = [f"{corpus.config.path}: {_said(corpus)}" for corpus in self.corpora if corpus.problems]
-        kept = {id(example.map): len(example.types) for _, examples in self.groups for example in examples}
-        for corpus in self.corpora:
-            lost = sum(len(amap.components) - kept.get(id(amap), 0) for amap in corpus.train)
-            if lost:
+        for corpus, (_, examples) in zip(self.corpora, self.groups, strict=True):
+            labelled = sum(len(amap.components) for amap in corpus.train)
+            if lost := labelled - sum(len(example.types) for example in examples):
                 found.append(
-                    f"{corpus.config.path}: {lost} of {sum(len(amap.components) for amap in corpus.train)} labelled spans "
-                    "are not learned: they overlap others or hold no word"
+                    f"{corpus.config.path}: {lost} of {labelled} labelled spans are not learned: they overlap others or "
+                    "hold no word"
                 )
         return found if self.dev else [*found, "no dev part: the last epoch is kept, and nothing is calibrated"]
 
@@ -236,13 +241,10 @@ class Run:
             write_atomically(self.folder / "best.pt", judged.state_dict())
 
     def _value(self, dev: dict[str, dict[str, float]]) -> float:
-        """What is to be maximized: the configured metric, or the default scheme's, or without a dev part the latest epoch."""
-        if not dev:
+        """What is to be maximized; without a dev part the latest epoch is the best."""
+        if self.metric is None:
             return float(self.state.epoch)
-        named, _, key = self.config.metric.rpartition(".")
-        scheme = named or self.parser_config.default_scheme
-        scheme = scheme if scheme in dev else next(iter(dev))
-        key = key or DEFAULT_METRICS.get(scheme, "exact_component_f1")
+        scheme, key = self.metric
         return dev[scheme][key]
 
     def _patience_is_out(self) -> bool:
@@ -292,8 +294,10 @@ def _default_scheme(config: TrainingConfig, schemes: Collection[str]) -> str:
     Raises:
         ConfigError: no corpus teaches the configured one, and there are several others.
     """
-    if config.default_scheme in schemes or len(schemes) == 1:
-        return config.default_scheme if config.default_scheme in schemes else next(iter(schemes))
+    if config.default_scheme in schemes:
+        return config.default_scheme
+    if len(schemes) == 1:
+        return next(iter(schemes))
     raise ConfigError(f"default_scheme: expected one of {', '.join(schemes)}; found {config.default_scheme!r}")
 
 
