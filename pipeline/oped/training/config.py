@@ -37,6 +37,10 @@ RANGES: dict[str, tuple[float, float | None]] = {
     "minutes": WEIGHT,
     **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "teacher", "embedding_loss"), WEIGHT),
     "batch_pairs": COUNT,
+    "hidden": COUNT,
+    "annotated_epochs": COUNT,
+    "annotated_rate": (0.0, 1.0),
+    "folds": (2, None),
     "rate": (0.0, 1.0),
 }
 NAMES = {"scheme": r"[\w-]*", "default_scheme": r"[\w-]+", "name": r"\w[\w.-]*"}
@@ -215,14 +219,54 @@ class MatcherConfig:
     embedding_loss: float = 0.5
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticlesConfig:
+    """Articles to learn entities from; `path`, `format` and `texts` are as in `CorpusConfig`."""
+
+    path: str
+    format: str
+    texts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntityConfig:
+    """A training run of the entity recognizer; `task = "entities"`.
+
+    Attributes:
+        model: the parser whose encoder it reads.
+        annotation: JSONL with the `id` of an article and its `mentions` (start, end, label) a line. Articles that it does not
+            name are tagged by spaCy.
+        hidden: width of the hidden layers.
+        epochs, rate: over the articles that spaCy tagged.
+        annotated_epochs, annotated_rate: over the annotated ones, after that.
+        folds: of the cross-validation over the annotated articles.
+    """
+
+    task: str
+    name: str
+    annotation: str
+    corpus: list[ArticlesConfig]
+    model: str = "en_opinion_sm"
+    seed: int = 1
+    hidden: int = 192
+    dropout: float = 0.2
+    epochs: int = 6
+    rate: float = 2e-3
+    annotated_epochs: int = 8
+    annotated_rate: float = 5e-4
+    folds: int = 5
+
+
+AnyConfig = TrainingConfig | MatcherConfig | EntityConfig
+TASKS: dict[str, type[MatcherConfig] | type[EntityConfig]] = {"matcher": MatcherConfig, "entities": EntityConfig}
 CHOICES = {
-    "task": ("matcher",),
+    "task": tuple(TASKS),
     "role": ("train", "dev", "both"),
     "precision": ("auto", "float32", "bfloat16"),
 }
 
 
-def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> TrainingConfig | MatcherConfig:
+def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) -> AnyConfig:
     """Read a training configuration.
 
     Args:
@@ -242,7 +286,10 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
     for key, value in (overrides or {}).items():
         _override(data, key, value)
     place = _Place(path, text, changed=frozenset(overrides or ()))
-    return _build(MatcherConfig, data, place) if "task" in data else _build(TrainingConfig, data, place)
+    if "task" not in data:
+        return _build(TrainingConfig, data, place)
+    task = data["task"]
+    return _build(TASKS.get(task, MatcherConfig) if isinstance(task, str) else MatcherConfig, data, place)
 
 
 def _override(data: dict[str, Any], key: str, value: str) -> None:

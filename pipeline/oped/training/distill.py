@@ -17,7 +17,7 @@ from oped.errors import ConfigError
 from oped.parser.config import SchemeConfig
 from oped.parser.crf import expected_transitions, tag_probabilities
 from oped.parser.network import ComponentScores, Crf
-from oped.parser.parse import Scorer, pool, read_words
+from oped.parser.parse import Scorer, pool, tag_scores
 from oped.parser.pieces import Floats
 from oped.training.examples import Example, Taught
 
@@ -43,7 +43,8 @@ def teach(examples: Sequence[Example], teacher: Scorer, scheme: SchemeConfig) ->
 
 
 def _taught(example: Example, teacher: Scorer, related: bool) -> Taught:
-    states, emissions, transitions = read_words(example.map.article.text, example.words, teacher, example.scheme)
+    states = teacher.word_states(example.map.article.text, example.words)
+    emissions, transitions = tag_scores(states, example.words, teacher, example.scheme)
     tags, steps = tag_probabilities(emissions, transitions), expected_transitions(emissions, transitions)
     types = arcs = None
     if len(example.structure):

@@ -176,10 +176,10 @@ def check_export(
     largest = 0.0
     for text in texts:
         words = Words.of(text, split_words(text))
-        difference = np.abs(exact.word_states(text, words) - exported.word_states(text, words)).max()
-        largest = max(largest, float(difference))
-        found = {(part.start, part.end, part.type): part for part in parse(text, words, exported, scheme)}
-        for part in parse(text, words, exact, scheme):
+        states, given = exact.word_states(text, words), exported.word_states(text, words)
+        largest = max(largest, float(np.abs(states - given).max()))
+        found = {(part.start, part.end, part.type): part for part in parse(given, words, exported, scheme)}
+        for part in parse(states, words, exact, scheme):
             total += 1
             twin = found.get((part.start, part.end, part.type))
             same += twin is not None
