@@ -11,6 +11,7 @@ from pathlib import Path
 import onnx
 import onnx.numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
+from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 from oped.api import load, map_articles
 from oped.ingest.tables import read_table
@@ -32,6 +33,10 @@ def main() -> None:
     kinds: dict[str, Callable[[Path, Path], None]] = {
         "int8, per tensor": lambda source, target: _quantize(source, target, per_channel=False),
         "int8, per channel": lambda source, target: _quantize(source, target, per_channel=True),
+        "int8 weights, float32 computation": lambda source, target: _quantize_weights(source, target, accuracy=1),
+        "int8 weights, int8 computation row by row": lambda source, target: _quantize_weights(
+            source, target, accuracy=4
+        ),
     }
     for name, quantize in kinds.items():
         with tempfile.TemporaryDirectory() as folder:
@@ -48,6 +53,16 @@ def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:
         onnx.save(_with_weights(onnx.load(source)), plain)
         target.unlink()
         quantize_dynamic(plain, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+
+
+def _quantize_weights(source: Path, target: Path, *, accuracy: int) -> None:
+    """Weights in int8 with a scale for each block of 32; onnxruntime's accuracy level says what is computed in."""
+    quantizer = MatMulNBitsQuantizer(
+        _with_weights(onnx.load(source)), bits=8, block_size=32, is_symmetric=True, accuracy_level=accuracy
+    )
+    quantizer.process()
+    target.unlink()
+    quantizer.model.save_model_to_file(str(target))
 
 
 def _with_weights(model: onnx.ModelProto) -> onnx.ModelProto:

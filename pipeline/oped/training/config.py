@@ -199,7 +199,8 @@ class MatcherConfig:
         encoder: as in `TrainingConfig`.
         start: a model whose matcher the training goes on from, in place of the bare encoder.
         batch_pairs: pairs in a batch.
-        embedding_loss: weight of the loss of the embeddings beside that of the judgements.
+        embedding_loss: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to
+            those at the start.
     """
 
     task: str
@@ -216,7 +217,7 @@ class MatcherConfig:
     rate: float = 5e-5
     warmup: float = 0.1
     precision: str = "auto"
-    embedding_loss: float = 0.5
+    embedding_loss: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
