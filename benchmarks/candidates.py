@@ -1,0 +1,51 @@
+"""How many of the pairs that readers named are among those that oped compare judges; see README.md."""
+
+import argparse
+import json
+from pathlib import Path
+
+from oped.compare.candidates import NEIGHBOURS, nearest
+from oped.formats.registry import read_corpus
+from oped.matching.runtime import Matcher
+from oped.resources import find_model
+
+Place = tuple[str, int, int]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, default=Path("corpora/opinions"))
+    parser.add_argument("--split", default="dev")
+    parser.add_argument("--model", default="en_opinion_sm")
+    parser.add_argument("--neighbours", type=int, nargs="+", default=[NEIGHBOURS, 10, 20])
+    chosen = parser.parse_args()
+    matcher = Matcher(find_model(chosen.model))
+    maps = list(read_corpus(chosen.corpus / f"{chosen.split}.jsonl", "oped"))
+    places = [(amap.article.id, part.start, part.end) for amap in maps for part in amap.components]
+    homes = [{article} for article in _numbers(places)]
+    vectors = matcher.embed([part.text for amap in maps for part in amap.components])
+    gold = _gold(chosen.corpus / "pairs-read.jsonl", chosen.split, {place: at for at, place in enumerate(places)})
+    for count in chosen.neighbours:
+        found = set(nearest(vectors, homes, least=matcher.thresholds.cosine, count=count))
+        shares = (f"{label} {len(pairs & found) / len(pairs):.2f} of {len(pairs)}" for label, pairs in gold.items())
+        print(f"{count} neighbours of {len(places)} statements, {len(found)} pairs: {', '.join(shares)}")
+
+
+def _numbers(places: list[Place]) -> list[int]:
+    known: dict[str, int] = {}
+    return [known.setdefault(article, len(known)) for article, _, _ in places]
+
+
+def _gold(path: Path, split: str, at: dict[Place, int]) -> dict[str, set[tuple[int, int]]]:
+    result: dict[str, set[tuple[int, int]]] = {"same": set(), "opposed": set()}
+    with open(path, encoding="utf-8") as stream:
+        for row in map(json.loads, stream):
+            if row["split"] == split and row["label"] in result:
+                one, two = sorted(at[row[side]["article"], row[side]["start"], row[side]["end"]] for side in ("a", "b"))
+                result[row["label"]].add((one, two))
+    return result
+
+
+if __name__ == "__main__":
+    main()
