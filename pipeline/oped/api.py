@@ -58,6 +58,7 @@ def load(
             "entities": own,
         },
     )
+    nlp.get_pipe("oped_arguments").require_model()  # type: ignore[attr-defined]
     nlp.max_length = 1_000_000_000
     return nlp
 

@@ -43,10 +43,8 @@ def package_model(
     from spacy.cli.package import package
 
     nlp = load(model)
-    names = {
-        "name": f"{nlp.meta['lang']}_{nlp.meta['name']}",
-        **{key: nlp.meta[key] for key in ("url", "license", "author")},
-    }
+    inside = f"{nlp.meta['lang']}_{nlp.meta['name']}"
+    names = {"name": inside, **{key: nlp.meta[key] for key in ("url", "license", "author")}}
     nlp.meta.update(
         name=wanted.removeprefix(language),
         version=version or config.version,
@@ -56,7 +54,7 @@ def package_model(
         url="",
         license=config.licence or "not stated",
         requirements=[f"oped>={__version__}"],
-        sources=[*(nlp.meta.get("sources") or ()), names],
+        sources=[*(nlp.meta.get("sources") or ()), *([names] if "ner" in nlp.pipe_names else [])],
     )
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

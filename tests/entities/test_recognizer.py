@@ -79,11 +79,34 @@ def test_a_model_without_recognizer_has_spacys(tmp_path: Path) -> None:
     assert "ner" in nlp.pipe_names and any(ent.text == "Kazakhstan" for ent in nlp(TEXT).ents)
 
 
-def test_entities_that_a_doc_has_are_kept_unless_it_is_told_to_find_them() -> None:
+@pytest.mark.parametrize("finds", [False, True])
+def test_entities_that_a_doc_has_are_kept(finds: bool) -> None:
     nlp = spacy.blank("en")
-    nlp.add_pipe("entity_ruler").add_patterns([{"label": "PRODUCT", "pattern": "lorries"}])
-    nlp.add_pipe("oped_arguments", config={"threads": 1})
-    assert [part.text for part in nlp(TEXT)._.argument_map.entities] == ["lorries"]
+    patterns = [("PRODUCT", "lorries"), ("ORG", "Kazakhstan would"), ("DATE", "wait")]
+    nlp.add_pipe("entity_ruler").add_patterns([{"label": label, "pattern": pattern} for label, pattern in patterns])
+    nlp.add_pipe("oped_arguments", config={"threads": 1, "entities": finds})
+    doc = nlp(TEXT)
+    found = [(part.text, part.label) for part in doc._.argument_map.entities]
+    given = [("Kazakhstan would", "ORG"), ("lorries", "PRODUCT")]
+    assert [item for item in found if item in given] == given
+    assert (("Russian", "NORP") in found) == finds and ("wait", "DATE") not in found
+    assert {(ent.text, ent.label_) for ent in doc.ents} == {*found, ("wait", "DATE")}
+    again = next(iter(oped.map_articles([doc._.article], nlp=nlp)))
+    assert again.entities == doc._.argument_map.entities
+
+
+def test_marks_alone_are_no_mention() -> None:
+    text = "He said ” no"
+    rows, words = scores(text, {"”": "B-ORG"})
+    assert decode(rows, text, words) == []
+
+
+def test_a_saved_pipeline_needs_nothing_of_where_it_was_made(tmp_path: Path) -> None:
+    folder = shutil.copytree(find_model("en_opinion_sm"), tmp_path / "model")
+    oped.load(folder).to_disk(tmp_path / "saved")
+    shutil.rmtree(folder)
+    again = spacy.load(tmp_path / "saved")
+    assert any(ent.text == "Kazakhstan" for ent in again(TEXT).ents)
 
 
 def test_no_entities_where_none_are_wanted() -> None:
@@ -94,9 +117,14 @@ def test_no_entities_where_none_are_wanted() -> None:
 def test_a_torn_file_is_named(tmp_path: Path) -> None:
     (tmp_path / ENTITIES_FILE).write_bytes(b"\x08\x00")
     with pytest.raises(ModelError, match=ENTITIES_FILE):
-        EntityRecognizer.load(tmp_path)
+        EntityRecognizer.load(tmp_path, 384)
+
+
+def test_a_recognizer_of_another_encoder_is_refused() -> None:
+    with pytest.raises(ModelError, match="on 768 dimensions, found one on 384"):
+        EntityRecognizer.load(find_model("en_opinion_sm"), 768)
 
 
 def test_a_text_without_words_has_no_mentions() -> None:
-    recognizer = EntityRecognizer.load(find_model("en_opinion_sm"))
+    recognizer = EntityRecognizer.load(find_model("en_opinion_sm"), 384)
     assert recognizer and recognizer("", Words.of("", []), np.zeros((0, 384), dtype=np.float32)) == []

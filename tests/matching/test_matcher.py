@@ -13,7 +13,7 @@ from oped.metrics.matching import label_scores  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import MatcherConfig, load_config  # noqa: E402
-from oped.training.matcher import MatcherRun, judgement_loss  # noqa: E402
+from oped.training.matcher import MatcherRun, judgement_loss, pair_scores  # noqa: E402
 from oped.training.matcher_calibrate import fit, prevalence_threshold  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 from tests.training.conftest import tiny_encoder  # noqa: F401, E402 - a fixture
@@ -145,6 +145,30 @@ def test_training_can_start_from_a_matcher(model: Path, config_path: Path, tmp_p
     assert float(run._loss(pairs).detach()) < 1.0
 
 
+def moved(network: torch.nn.Module, run: MatcherRun) -> float:
+    """Mean distance of embeddings from those of the encoder."""
+    with torch.inference_mode():
+        rows = [torch.from_numpy(closed(run.tokenizer, text))[None] for point in POINTS for text in point]
+        return float(np.mean([1 - float((network.embed(row) * run.anchor.embed(row)).sum()) for row in rows]))
+
+
+def test_the_embeddings_stay_where_the_encoder_has_them(config_path: Path, tmp_path: Path) -> None:
+    far, near = (
+        MatcherRun(settings(config_path, epochs="30", anchor=weight), tmp_path / weight, base=config_path.parent)
+        for weight in ("0.0", "10.0")
+    )
+    free, held = moved(far.run(), far), moved(near.run(), near)
+    assert held < 0.05 and held < 0.5 * free
+
+
+def test_a_matcher_learns_what_another_says(model: Path, config_path: Path, tmp_path: Path) -> None:
+    run = MatcherRun(settings(config_path, teacher=str(model)), tmp_path, base=config_path.parent)
+    pairs = [(pair.first, pair.second) for _, pairs in run.train for pair in pairs]
+    before, after = (pair_scores(network, run.tokenizer, pairs) for network in (run.averaged(), run.run()))
+    wanted = pair_scores(run.teacher, run.tokenizer, pairs)
+    assert np.abs(after - wanted).mean() < 0.3 * np.abs(before - wanted).mean()
+
+
 def test_not_the_same_is_one_of_the_others() -> None:
     scores = torch.tensor([[0.0, 5.0, 0.0], [5.0, 0.0, 0.0]])
     right, wrong = (float(judgement_loss(scores[place : place + 1], torch.tensor([len(LABELS)]))) for place in (0, 1))
@@ -158,7 +182,7 @@ def test_scores_of_labels() -> None:
 
 
 def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="task: expected one of matcher, found 'tagger'"):
+    with pytest.raises(ConfigError, match="task: expected one of matcher, entities, found 'tagger'"):
         load_config(config_path, {"task": "tagger"})
     with pytest.raises(ConfigError, match="format: expected one of"):
         read_pairs(pairs_file, "csv", "")

@@ -48,7 +48,7 @@ def settings(tmp_path: Path) -> Path:
 
 def test_what_is_annotated_is_learned_and_judged_apart(settings: Path, tmp_path: Path) -> None:
     file = train(load_config(settings), tmp_path / "run", base=tmp_path, quiet=True)
-    assert file.name == ENTITIES_FILE
+    assert file == tmp_path / "run" / ENTITIES_FILE
     scores = json.loads((tmp_path / "run" / SCORES).read_text(encoding="utf-8"))
     assert scores["cross_validated"]["f1"] > scores["spacy"]["f1"] and scores["cross_validated"]["FAC_f1"] == 1
     first = file.read_bytes()
@@ -80,6 +80,22 @@ def test_the_recognizer_computes_what_the_network_does(tmp_path: Path) -> None:
 )
 def test_what_can_not_be_is_refused(settings: Path, tmp_path: Path, old: str, new: str, message: str) -> None:
     settings.write_text(settings.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigError, match=message):
+        train(load_config(settings), tmp_path / "run", base=tmp_path, quiet=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('"a1"', '"b1"', "expected articles of the corpora, found 'b1' and 0 more"),
+        ("[0, 7,", "[0, 7000,", "is not in its text"),
+    ],
+)
+def test_annotation_that_fits_no_article_is_refused(
+    settings: Path, tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    file = tmp_path / "annotation.jsonl"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
     with pytest.raises(ConfigError, match=message):
         train(load_config(settings), tmp_path / "run", base=tmp_path, quiet=True)
 

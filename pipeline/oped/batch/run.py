@@ -112,7 +112,9 @@ def batch(
 
 def run_of(settings: Settings) -> str:
     """Hash of all that a map depends on beside its article."""
-    digest = hashlib.sha256(" ".join(map(version, ("oped", "spacy", ENTITY_PACKAGE))).encode())
+    own = not settings.entities or (Path(settings.model) / ENTITIES_FILE).is_file()
+    packages = ("oped", "spacy") if own else ("oped", "spacy", ENTITY_PACKAGE)
+    digest = hashlib.sha256(" ".join(map(version, packages)).encode())
     for name in MODEL_FILES:
         path = Path(settings.model) / name
         digest.update(path.read_bytes() if path.is_file() else b"")

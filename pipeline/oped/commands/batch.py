@@ -34,7 +34,7 @@ PLAIN_SECONDS = 10.0
     "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="The table's column for a known one: text=body."
 )
 @click.option("--html", "pages", is_flag=True, help="Make a page of each map too.")
-@click.option("--no-entities", is_flag=True, help="Do not look for named entities; faster.")
+@click.option("--no-entities", is_flag=True, help="Do not look for named entities.")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="What computes.")
 @click.option(
     "--seconds",

@@ -58,19 +58,31 @@ class EntityRecognizer:
             raise ModelError(f"{ENTITIES_FILE}: expected {len(TAGS)} tags, found {len(self._tags[1])}")
 
     @classmethod
-    def load(cls, folder: Path) -> "EntityRecognizer | None":
+    def load(cls, folder: Path, width: int) -> "EntityRecognizer | None":
         """That of a model's folder; None where it has none.
 
+        Args:
+            width: of the model's encoder.
+
         Raises:
-            ModelError: the file is torn.
+            ModelError: the file is torn, or belongs to another encoder.
         """
         path = folder / ENTITIES_FILE
         if not path.is_file():
             return None
         try:
-            return cls(load_file(path))
+            weights = load_file(path)
         except (OSError, SafetensorError) as error:
             raise ModelError(f"{path}: expected the weights that find entities: {error}") from None
+        result = cls(weights)
+        if result.width != width:
+            raise ModelError(f"{path}: expected a recognizer on {width} dimensions, found one on {result.width}")
+        return result
+
+    @property
+    def width(self) -> int:
+        """Of the word states that it reads."""
+        return int(self._window[0].shape[1]) - SHAPES
 
     def __call__(self, text: str, words: Words, states: Floats) -> list[Named]:
         """Mentions in order.
@@ -129,7 +141,11 @@ def decode(scores: Floats, text: str, words: Words) -> list[Named]:
     emissions[:, OUTSIDE] = chances[:, 0]
     emissions[:, BEGIN] = np.logaddexp.reduce(begins, axis=1)
     emissions[:, INSIDE] = np.logaddexp.reduce(insides, axis=1)
-    spans = segments(viterbi(forbid_crossing(emissions, words.paragraphs), _TRANSITIONS))
+    spans = [
+        (start, end)
+        for start, end in segments(viterbi(forbid_crossing(emissions, words.paragraphs), _TRANSITIONS))
+        if any(letter.isalnum() for letter in text[words.starts[start] : words.ends[end - 1]])
+    ]
     labels = np.logaddexp(begins, insides)
     forms = [text[words.starts[start] : words.ends[end - 1]].casefold() for start, end in spans]
     votes: dict[str, list[Floats]] = {}

@@ -15,9 +15,9 @@ from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import ensure_path
+from spacy.util import ensure_path, filter_spans
 
-from oped.entities.aliases import Mention, canonical_names
+from oped.entities.aliases import NAMED, Mention, canonical_names
 from oped.entities.attribution import attribute
 from oped.entities.recognizer import ENTITIES_FILE, EntityRecognizer
 from oped.errors import ModelError
@@ -83,7 +83,7 @@ def name_entities(doc: Doc) -> Doc:
 @Language.factory(
     ARGUMENTS,
     default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu", "entities": False},
-    assigns=["doc.spans", "doc._.argument_map"],
+    assigns=["doc.ents", "doc.spans", "doc._.argument_map"],
 )
 def make_arguments(
     nlp: Language, name: str, model: str, scheme: str | None, threads: int, device: str, entities: bool
@@ -91,7 +91,7 @@ def make_arguments(
     """Build the component.
 
     `model` is a path or name, `scheme` one of the model's (None: its default). With `entities` it finds the named entities
-    too, and writes them to `doc.ents`; else those that a Doc has are kept.
+    too, beside those that a Doc has already, and writes them to `doc.ents`.
     """
     return ArgumentTagger(name, model=model, scheme=scheme, threads=threads, device=device, entities=entities)
 
@@ -99,8 +99,8 @@ def make_arguments(
 class ArgumentTagger:
     """Finds components, risks, attribution and relations in a Doc, and named entities where it is asked to.
 
-    Raises:
-        ModelError: there is no such model, it has no such scheme, or it finds no entities.
+    Without its model, or with one that has no such scheme or finds no entities, it can do nothing but read another one from
+    disk: a saved pipeline brings its model, wherever the one lies that it was made with.
     """
 
     def __init__(
@@ -115,13 +115,22 @@ class ArgumentTagger:
     ) -> None:
         self.name, self.scheme_wanted, self.threads, self.device = name, scheme, threads, device
         self.finds_entities = entities
-        self._load(find_model(model))
+        self._failure: ModelError | None = None
+        try:
+            self._load(find_model(model))
+        except ModelError as error:
+            self._failure = error
+
+    def require_model(self) -> None:
+        """Raise ModelError unless there is a model that does what was asked for."""
+        if self._failure:
+            raise self._failure
 
     def _load(self, folder: Path) -> None:
         self.scorer = OnnxScorer(folder, threads=self.threads, device=self.device)
         self.scheme = self.scheme_wanted or self.scorer.config.default_scheme
         self.scorer.require(self.scheme)
-        self.recognizer = EntityRecognizer.load(folder) if self.finds_entities else None
+        self.recognizer = EntityRecognizer.load(folder, self.scorer.config.width) if self.finds_entities else None
         if self.finds_entities and self.recognizer is None:
             raise ModelError(f"{folder}: expected a model that finds entities, found no {ENTITIES_FILE}")
 
@@ -141,43 +150,57 @@ class ArgumentTagger:
     def set_annotations(self, doc: Doc, amap: ArgumentMap) -> None:
         """Write the map, the span groups, and the entities that were found here."""
         annotate(doc, amap)
-        if self.recognizer:
+        if self.finds_entities:
             spans = (
                 doc.char_span(part.start, part.end, label=part.label, span_id=part.name, alignment_mode="expand")
                 for part in amap.entities
             )
-            doc.ents = tuple(span for span in spans if span is not None)
+            others = (span for span in doc.ents if span.label_ not in NAMED)
+            doc.ents = filter_spans([*(span for span in spans if span is not None), *others])
 
     def map(self, doc: Doc, article: Article) -> ArgumentMap:
-        """The map of an article whose text a Doc has, and whose entities too unless they are found here."""
+        """The map of an article whose text a Doc has, and whose entities too where they are not found here."""
+        self.require_model()
         words = Words.of(article.text, word_spans(doc))
         states = self.scorer.word_states(article.text, words)
         parsed = parse(states, words, self.scorer, self.scheme)
         components = components_of(article.text, words, parsed, self.scorer.config.schemes[self.scheme])
-        entities = self._recognized(article.text, words, states) if self.recognizer else entities_of(doc)
+        entities = self._recognized(doc, words, states) if self.recognizer else entities_of(doc)
         components = attribute(article.text, components, entities)
         info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
         return build_map(article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
 
-    def _recognized(self, text: str, words: Words, states: Floats) -> tuple[Entity, ...]:
+    def _recognized(self, doc: Doc, words: Words, states: Floats) -> tuple[Entity, ...]:
+        """The entities that the Doc has already, and those found beside them."""
         assert self.recognizer is not None
-        spans = [
-            (int(words.starts[item.start]), int(words.ends[item.end - 1]), item.label)
-            for item in self.recognizer(text, words, states)
-        ]
+        text = doc.text
+        known = [(span.start_char, span.end_char) for span in doc.ents]
+        given = {(part.start, part.end): part for part in entities_of(doc)}
+        spans = [(*place, part.label) for place, part in given.items()]
+        for item in self.recognizer(text, words, states):
+            start, end = int(words.starts[item.start]), int(words.ends[item.end - 1])
+            if not any(left < end and start < right for left, right in known):
+                spans.append((start, end, item.label))
+        spans.sort()
         names = canonical_names([Mention(text[start:end], label) for start, end, label in spans])
         return tuple(
-            Entity(f"e{number}", start, end, text[start:end], label, name)
+            Entity(f"e{number}", start, end, text[start:end], label, name or text[start:end])
             for number, ((start, end, label), name) in enumerate(zip(spans, names, strict=True), start=1)
         )
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into a folder."""
+        self.require_model()
         shutil.copytree(self.scorer.folder, ensure_path(path), dirs_exist_ok=True)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "ArgumentTagger":
-        """Use the model in a folder that `to_disk` wrote."""
+        """Use the model in a folder that `to_disk` wrote.
+
+        Raises:
+            ModelError: it is torn, or has not what was asked for.
+        """
         self._load(Path(path))
+        self._failure = None
         return self
 
 

@@ -11,13 +11,13 @@ import torch
 from torch import nn
 
 from oped.errors import ConfigError
-from oped.training.config import MatcherConfig, TrainingConfig
+from oped.training.config import AnyConfig
 from oped.training.network_loss import ExponentialAverage
 
 CHECKPOINT = "checkpoint.pt"
 
 
-def claim_folder(folder: Path, config: TrainingConfig | MatcherConfig) -> None:
+def claim_folder(folder: Path, config: AnyConfig) -> None:
     """Make a run's folder and write the configuration into it, or compare it with the one that is there.
 
     Raises:

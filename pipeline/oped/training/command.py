@@ -38,7 +38,7 @@ def train(config: AnyConfig, folder: Path, *, base: Path, quiet: bool = False) -
         if isinstance(config, MatcherConfig):
             return export_matcher(MatcherRun(config, folder, base=base, report=show), folder / MODEL_FOLDER)
         if isinstance(config, EntityConfig):
-            return export_entities(EntityRun(config, base=base, report=show), folder / MODEL_FOLDER)
+            return export_entities(EntityRun(config, folder, base=base, report=show))
         run = Run(config, folder, base=base, report=show)
         for note in run.notes:
             progress.console.print(f"oped: {note}", markup=False, highlight=False)

@@ -35,7 +35,7 @@ RANGES: dict[str, tuple[float, float | None]] = {
     "frozen_layers": (0, None),
     "masking": (0.0, 0.9),
     "minutes": WEIGHT,
-    **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "teacher", "embedding_loss"), WEIGHT),
+    **dict.fromkeys(("tags", "types", "arcs", "labels", "risk", "holder", "teacher", "anchor"), WEIGHT),
     "batch_pairs": COUNT,
     "hidden": COUNT,
     "annotated_epochs": COUNT,
@@ -199,8 +199,9 @@ class MatcherConfig:
         encoder: as in `TrainingConfig`.
         start: a model whose matcher the training goes on from, in place of the bare encoder.
         batch_pairs: pairs in a batch.
-        embedding_loss: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to
-            those at the start.
+        teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
+        anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of the
+            encoder.
     """
 
     task: str
@@ -211,13 +212,14 @@ class MatcherConfig:
     description: str = ""
     encoder: str = "en_opinion_sm"
     start: str = ""
+    teacher: str = ""
     seed: int = 1
     epochs: int = 3
     batch_pairs: int = 48
     rate: float = 5e-5
     warmup: float = 0.1
     precision: str = "auto"
-    embedding_loss: float = 10.0
+    anchor: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from oped.metrics.counts import Counts
 from oped.parser.pieces import Words
 from oped.parser.runtime import OnnxScorer
 from oped.records import Article
+from oped.training.checkpoint import claim_folder
 from oped.training.config import EntityConfig
 from oped.training.data import resolve, resolve_model
 from oped.training.run import Progress, seed
@@ -91,7 +92,7 @@ class EntityScores:
         return sum(self.labels.values(), Counts())
 
     def to_dict(self) -> dict[str, float]:
-        """F1 of each label with its number in the annotation, and the sums."""
+        """Scores of all labels together, of borders alone, and F1 of each label that the annotation has."""
         whole = self.labelled
         head = {"precision": whole.precision, "recall": whole.recall, "f1": whole.f1, "borders_f1": self.borders.f1}
         each = {f"{label}_f1": counts.f1 for label, counts in self.labels.items() if counts.gold}
@@ -99,19 +100,23 @@ class EntityScores:
 
 
 class EntityRun:
-    """A training of the recognizer.
+    """A training of the recognizer in a folder; it takes minutes, and a second call begins anew.
 
     Args:
         base: the folder that the configuration's relative paths count from.
         report: is called after each step.
 
     Raises:
-        ConfigError: no article is annotated, or none is not.
+        ConfigError: no article is annotated, or none is not; the annotation does not fit the articles.
     """
 
-    def __init__(self, config: EntityConfig, *, base: Path, report: Callable[[Progress], None] | None = None) -> None:
-        self.config = config
+    def __init__(
+        self, config: EntityConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
+    ) -> None:
+        self.config, self.folder = config, folder
+        claim_folder(folder, config)
         self.report = report or (lambda progress: None)
+        seed(config.seed)
         examples = list(_examples(config, base))
         self.annotated = [example for example in examples if example.gold is not None]
         self.others = [example for example in examples if example.gold is None]
@@ -128,7 +133,6 @@ class EntityRun:
 
         The annotated articles are judged fold by fold: each fold by a network that learned from the others.
         """
-        seed(self.config.seed)
         generator = random.Random(self.config.seed)
         width = self.others[0].inputs.shape[1] - SHAPES
         taught = EntityNetwork(width, self.config.hidden, self.config.dropout)
@@ -176,14 +180,14 @@ class EntityRun:
         network.eval()
 
 
-def export_entities(run: EntityRun, model: Path) -> Path:
-    """Train, and write the weights and their scores into a model's folder; returns the file of the weights."""
+def export_entities(run: EntityRun) -> Path:
+    """Train, and write the weights and their scores into the run's folder; returns the file of the weights."""
     network, scores = run.run()
-    model.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, model / ENTITIES_FILE)
+    path = run.folder / ENTITIES_FILE
+    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, path)
     rows = {name: part.to_dict() for name, part in scores.items()}
-    (model.parent / SCORES).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
-    return model / ENTITIES_FILE
+    (run.folder / SCORES).write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    return path
 
 
 def found(network: EntityNetwork, example: EntityExample) -> frozenset[Mention]:
@@ -214,7 +218,12 @@ def _examples(config: EntityConfig, base: Path) -> Iterator[EntityExample]:
     scorer = OnnxScorer(resolve_model(config.model, base))
     nlp = entity_pipeline()
     annotation = _annotation(resolve(config.annotation, base))
-    for article in _articles(config, base):
+    articles = {article.id: article for article in _articles(config, base)}
+    if unknown := sorted(annotation.keys() - articles.keys()):
+        raise ConfigError(
+            f"annotation: expected articles of the corpora, found {unknown[0]!r} and {len(unknown) - 1} more"
+        )
+    for article in articles.values():
         doc = nlp(article.text)
         words = Words.of(article.text, word_spans(doc))
         if not len(words):
@@ -225,6 +234,9 @@ def _examples(config: EntityConfig, base: Path) -> Iterator[EntityExample]:
             if span.label_ in NAMED
         )
         gold = annotation.get(article.id)
+        for start, end, label in gold or ():
+            if not 0 <= start < end <= len(article.text):
+                raise ConfigError(f"annotation: {article.id}: {label} from {start} to {end} is not in its text")
         states = scorer.word_states(article.text, words)
         inputs = torch.from_numpy(np.concatenate([states, word_shapes(article.text, words)], axis=1))
         yield EntityExample(article.text, words, inputs, _tags(words, tagged if gold is None else gold), gold, tagged)
@@ -240,7 +252,10 @@ def _articles(config: EntityConfig, base: Path) -> Iterator[Article]:
 def _annotation(path: Path) -> dict[str, frozenset[Mention]]:
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        found = {row["id"]: frozenset((start, end, label) for start, end, label in row["mentions"]) for row in rows}
+        found = {
+            row["id"]: frozenset((int(start), int(end), str(label)) for start, end, label in row["mentions"])
+            for row in rows
+        }
     except OSError as error:
         raise ConfigError(f"annotation: {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError) as error:

@@ -1,14 +1,14 @@
 """Training of the matcher: pairs from many corpora, one encoder that learns to judge and goes on embedding.
 
-Each step takes a batch of pairs. The judgement is learned by cross-entropy. The embeddings are held where the encoder had
-them at the start: sentence encoders find statements on one point better than what some thousand pairs teach them (telling
-partners in a batch apart, after Henderson et al. 2017, halved what is found among the nearest).
+Each step takes a batch of pairs. The judgement is learned by cross-entropy, or from another matcher's scores (Ba & Caruana
+2014). The embeddings are held where the sentence encoder has them: it finds statements on one point better than what some
+thousand pairs teach it (telling partners in a batch apart, after Henderson et al. 2017, halved what is found among the
+nearest).
 """
 
-import copy
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -55,7 +55,12 @@ class MatcherRun:
         self.network = MatcherNetwork(encoder.config)
         weights = _matcher_weights(resolve_model(config.start, base)) if config.start else encoder.weights
         take_weights(self.network, weights, source=config.start or encoder.source)
-        self.anchor = copy.deepcopy(self.network).eval().requires_grad_(requires_grad=False)
+        self.anchor = _frozen(encoder.config, encoder.weights, encoder.source)
+        self.teacher = (
+            _frozen(encoder.config, _matcher_weights(resolve_model(config.teacher, base)), config.teacher)
+            if config.teacher
+            else None
+        )
         self.average = ExponentialAverage(self.network)
         self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
         generator = random.Random(config.seed)
@@ -135,9 +140,13 @@ class MatcherRun:
             vectors = self.network.embed(alone, alone_mask).float()
             with torch.no_grad():
                 anchors = self.anchor.embed(alone, alone_mask).float()
+                taught = self.teacher.judge(ids, sides, mask).float() if self.teacher else None
         moved = 1 - (vectors * anchors).sum(dim=-1).mean()
-        loss = judgement_loss(scores.float(), torch.tensor([pair.label for pair in batch]))
-        return loss + self.config.embedding_loss * moved
+        if taught is None:
+            loss = judgement_loss(scores.float(), torch.tensor([pair.label for pair in batch]))
+        else:
+            loss = functional.mse_loss(scores.float(), taught)
+        return loss + self.config.anchor * moved
 
     def _judge(self, loss: float) -> None:
         """Score the averaged weights on the dev parts."""
@@ -165,6 +174,12 @@ class MatcherRun:
         if state is not None:
             values = json.loads(state)
             self.epoch, self.history = values["epoch"], values["history"]
+
+
+def _frozen(encoder: Mapping[str, Any], weights: Mapping[str, Tensor], source: str) -> MatcherNetwork:
+    network = MatcherNetwork(encoder)
+    take_weights(network, weights, source=source)
+    return network.eval().requires_grad_(requires_grad=False)
 
 
 def _matcher_weights(model: Path) -> dict[str, Tensor]:
