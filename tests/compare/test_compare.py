@@ -1,6 +1,7 @@
 """Comparisons, judged by a rule that a reader can follow: shared words make one point, a denial opposes."""
 
 import csv
+import dataclasses
 import json
 from collections.abc import Sequence
 from importlib.resources import files
@@ -107,6 +108,59 @@ def test_what_a_quoted_source_says_is_not_the_authors_view() -> None:
     assert any("share no point" in note for note in result["notes"])
 
 
+def test_what_is_only_reported_counts_for_nobody() -> None:
+    """Neither in rates, nor as an attack, nor as a conclusion, nor among an entity's risks."""
+    result = both(
+        made("a", "Ann", [("claim!", BAN, "a union"), ("premise", NOISE)], [(2, 1, "support")]),
+        made(
+            "b",
+            "Bo",
+            [("claim", NO_BAN), ("premise", NOISE), ("claim", "Teachers dislike it", "a union")],
+            [(2, 1, "support"), (3, 1, "attack")],
+        ),
+    )
+    ann = next(group for group in result["groups"] if group["name"] == "Ann")
+    assert ann["claims"]["count"] == ann["risks"]["count"] == 0 and ann["premises"]["count"] == 1
+    assert ann["reported"]["count"] == 1 and ann["statements"]["count"] == 2
+    (attack,) = result["attacks"]
+    assert attack["kind"] == "objection" and attack["by"] == [] and attack["reported_by"] == ["Bo"]
+    assert result["shared_evidence"] == []
+    (risk,) = result["risks"]
+    assert risk["warned_by"] == [] and risk["reported_by"] == ["Ann"] and risk["only"] is None
+
+
+def team(name: str, *authors: str, parts: Sequence[Part], links: Sequence[tuple[int, int, str]] = ()) -> ArgumentMap:
+    amap = made(name, None, parts, links)
+    return amap.replace(article=dataclasses.replace(amap.article, authors=authors))
+
+
+def test_those_who_write_together_do_not_agree_with_each_other() -> None:
+    parts = [("claim!", BAN), ("premise", NOISE), ("claim", "Learning suffers")]
+    result = both(
+        team("a", "Ann", "Bo", parts=parts, links=[(2, 1, "support"), (2, 3, "support")]),
+        made("c", "Cy", [("claim", "Fish quotas ruin villages")]),
+    )
+    assert all(group["shared"]["count"] == 0 for group in result["groups"])
+    assert result["same_conclusion"] == result["shared_evidence"] == [] and "share no point" in result["notes"][0]
+    assert result["risks"][0]["only"] == "Ann, Bo"
+    against = both(team("a", "Ann", "Bo", parts=[("claim", BAN)]), team("b", "Ann", "Bo", parts=[("claim", NO_BAN)]))
+    assert [row["kind"] for row in against["contested"]] == ["within"]
+
+
+def test_a_groups_part_in_a_point() -> None:
+    result = both(
+        made("a", "Ann", [("claim", BAN)]),
+        made("b", "Ann", [("claim", NOISE)]),
+        made("c", "Bo", [("claim", f"{BAN} now"), ("claim", BAN, "a union")]),
+    )
+    (point,) = result["key_points"]
+    assert point["shared"] and 0.5 < point["probability"] <= 1
+    assert point["groups"]["Ann"] == {"held": 1, "reported": 0, "articles": share(1, 2)}
+    assert point["groups"]["Bo"]["held"] == point["groups"]["Bo"]["reported"] == 1
+    same = [link for link in merged_map(result).relations if link.type == "same"]
+    assert same and all(link.probability == point["probability"] for link in same)
+
+
 def test_contradictions_across_and_within_and_reported() -> None:
     result = both(
         made("a", "Ann", [("claim", BAN)]),
@@ -128,6 +182,16 @@ def test_a_change_of_mind_is_told_in_order_of_time() -> None:
     (change,) = result["changes"]
     assert change["by"] == "Ann" and change["dates"] == ["2021-02-03", "2024-05-01"]
     assert [result["statements"][name]["text"] for name in change["statements"]] == [BAN, NO_BAN]
+
+
+def test_a_change_is_found_beside_a_contradiction_within_one_article() -> None:
+    result = both(
+        made("one", "Ann", [("claim", BAN), ("claim", NO_BAN)], published="2021-01-01"),
+        made("two", "Ann", [("claim", f"{NO_BAN} now")], published="2024-01-01"),
+    )
+    (change,) = result["changes"]
+    assert change["dates"] == ["2021-01-01", "2024-01-01"]
+    assert [result["statements"][name]["text"] for name in change["statements"]] == [BAN, f"{NO_BAN} now"]
 
 
 def test_the_most_contested_point_comes_first() -> None:
@@ -156,6 +220,14 @@ def test_one_conclusion_on_different_grounds() -> None:
     )
     (row,) = result["same_conclusion"]
     assert row["text"] == BAN and [ground["by"] for ground in row["grounds"]] == ["Ann", "Bo"] and row["shared"] == []
+
+
+def test_one_conclusion_on_one_ground_is_no_difference() -> None:
+    maps = [
+        made(name, who, [("claim", BAN), ("premise", NOISE)], [(2, 1, "support")])
+        for name, who in (("a", "Ann"), ("b", "Bo"))
+    ]
+    assert both(*maps)["same_conclusion"] == []
 
 
 def test_attacks_answered_and_left_standing() -> None:
@@ -199,6 +271,15 @@ def test_the_risk_register() -> None:
     assert named["name"] == "river" and named["groups"]["Ann"]["risks"]["count"] == 1
 
 
+def test_a_risk_is_told_by_those_who_see_one() -> None:
+    flood = "The river may flood the old town"
+    result = both(
+        made("a", "Ann", [("claim!", flood)]), made("b", "Bo", [("claim", flood)]), made("c", "Cy", [("claim", flood)])
+    )
+    (risk,) = result["risks"]
+    assert risk["warned_by"] == ["Ann"] and risk["only"] == "Ann" and len(risk["statements"]) == 1
+
+
 def test_rates_can_be_compared() -> None:
     assert rate(10, 2000) == {
         "count": 10,
@@ -216,6 +297,9 @@ def test_maps_without_an_author_stand_for_themselves() -> None:
     result = both(made("a", None, [("claim", BAN)]), made("b", None, [("claim", BAN)]))
     assert [row["name"] for row in result["groups"]] == ["unknown: On a", "unknown: On b"]
     assert result["notes"][0].startswith("2 article(s) do not say their author")
+    alike = [made(name, None, [("claim", BAN)]) for name in "ab"]
+    alike = [amap.replace(article=dataclasses.replace(amap.article, title="Editorial")) for amap in alike]
+    assert [row["name"] for row in both(*alike)["groups"]] == ["unknown: Editorial", "unknown: Editorial (b)"]
 
 
 def test_one_author_alone() -> None:
@@ -235,6 +319,18 @@ def test_maps_of_different_models_are_refused_unless_forced() -> None:
     assert "different models" in both(*maps, mixed=True)["notes"][-1]
 
 
+def test_maps_in_different_schemes_are_refused() -> None:
+    maps = [made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", BAN)]).replace(scheme="mine")]
+    with pytest.raises(ConfigError, match=r"m 1 \(1\), m 1 in the scheme mine \(1\)"):
+        both(*maps)
+
+
+def test_statements_of_nobody_are_told() -> None:
+    amap = made("a", "Ann", [("claim", BAN)])
+    bare = amap.replace(components=tuple(dataclasses.replace(part, attribution=None) for part in amap.components))
+    assert any("1 statement(s) do not say whose view" in note for note in both(bare)["notes"])
+
+
 def test_an_article_counts_once_and_nothing_is_no_comparison() -> None:
     with pytest.raises(ConfigError, match="two maps are of the article 'a'"):
         collect([made("a", "Ann", []), made("a", "Ann", [])])
@@ -250,6 +346,8 @@ def test_by_other_fields() -> None:
     assert both(*maps, by="outlet")["key_points"][0]["held_by"] == ["Herald", "Post"]
     assert [row["name"] for row in both(*maps, by="date")["groups"]] == ["2024-05", "2024-06"]
     assert both(*maps)["articles"][0]["question"] == "phones"
+    with pytest.raises(ConfigError, match="--by outlett: expected a field"):
+        both(*maps, by="outlett")
 
 
 def test_a_chain_of_near_statements_is_not_one_point() -> None:
@@ -304,6 +402,9 @@ def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
     assert back.components == merged_map(result).components
     write_graph(result, tmp_path / "all.json", "aif")
     nodes = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["nodes"]
+    write_graph(result, tmp_path / "all.xaif.json", "xaif")
+    said = json.loads((tmp_path / "all.xaif.json").read_text(encoding="utf-8"))["AIF"]
+    assert {row["firstname"] for row in said["participants"]} == {"Ann", "Bo"}
     assert [node["type"] for node in nodes].count("CA") == 1 and [node["type"] for node in nodes].count("MA") == 1
 
 

@@ -65,4 +65,5 @@ def test_the_tutorial_on_comparing_works(tmp_path: Path) -> None:
     assert batch.returncode == 0, batch.stderr
     compared = oped("compare", tmp_path / "out", "-o", tmp_path / "comparison.html")
     assert compared.returncode == 0, compared.stderr
-    assert "Who argues what" in (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    page = (tmp_path / "comparison.html").read_text(encoding="utf-8")
+    assert "Who argues what" in page and '<select id="question">' in page

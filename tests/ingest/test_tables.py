@@ -89,3 +89,10 @@ def test_a_torn_table_says_so(tmp_path: Path, kind: str) -> None:
     path.write_bytes(b"torn")
     with pytest.raises(InputError, match="expected a"):
         list(read_table(path))
+
+
+def test_of_an_annotated_article_the_metadata_are_read(tmp_path: Path) -> None:
+    row = {**ROWS[0], "extra": {"question": "markets"}, "components": [], "relations": [], "annotators": ["a1"]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    (article,) = read_table(tmp_path / "a.jsonl")
+    assert article.extra == {"outlet": "The Example", "question": "markets"}

@@ -49,7 +49,8 @@ def compare(
     )
     least = judge.thresholds
     points = group(collection.statements, matches, least)
-    view = findings.View.of(collection, points, oppose(points, matches, least=least.opposed))
+    oppositions = oppose(collection.statements, points, matches, least=least.opposed)
+    view = findings.View.of(collection, points, oppositions, matches)
     words = _words(collection)
     result: dict[str, Any] = {
         "format": FORMAT,
@@ -95,7 +96,7 @@ def _words(collection: Collection) -> Mapping[str, int]:
 
 
 def _groups(view: findings.View, words: Mapping[str, int]) -> list[dict[str, Any]]:
-    """What each group wrote, as rates."""
+    """What each group wrote, as rates; types and risks of what it holds itself."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in words}
     for article in view.collection.articles:
         for name in article.groups:
@@ -103,13 +104,13 @@ def _groups(view: findings.View, words: Mapping[str, int]) -> list[dict[str, Any
     shared = {
         place
         for point in view.points
-        if len(view.holders(point)) > 1
+        if view.meets(view.held(point))
         for place in point.members
         if view.statement(place).held
     }
     for place, part in enumerate(view.collection.statements):
-        kinds = [part.type, "statements", *(["risks"] if part.risk else []), *([] if part.held else ["reported"])]
-        kinds += ["held"] if part.held else []
+        own = ["held", part.type, *(["risks"] if part.risk else [])]
+        kinds = ["statements", *(own if part.held else ["reported"])]
         kinds += ["shared"] if place in shared else []
         for name in part.groups:
             counts[name].update(kinds)
@@ -136,12 +137,16 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
         notes.append(f"{count} article(s) do not say their {result['by']}; each stands for itself.")
     if len(result["groups"]) == 1:
         notes.append("There is one group alone, so nothing is compared across; what it says against itself is shown.")
-    elif not any(len(point["held_by"]) > 1 for point in result["key_points"]):
+    elif not any(point["shared"] for point in result["key_points"]):
         notes.append(
             "These groups share no point: no statement of one was found to say what a statement of another says."
         )
     if len(result["groups"]) > 1 and not any(row["kind"] == "across" for row in result["contested"]):
         notes.append("No statement of one group was found to oppose one of another.")
+    if collection.unattributed:
+        notes.append(
+            f"{collection.unattributed} statement(s) do not say whose view they are; they count as their author's."
+        )
     if len(collection.models) > 1:
         notes.append("The maps come from different models, which may label alike things differently.")
     return notes

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
+from oped.compare.candidates import Matches
 from oped.compare.points import Opposition, Point
 from oped.compare.rates import rate, share
 from oped.compare.statements import Collection, Statement
@@ -22,6 +24,7 @@ class View:
         supports, attacks: what bears on each statement within its map: places of statements.
         targets: what each statement supports.
         against: points opposed to each point, with the probability.
+        matches: the verdicts on pairs of statements.
     """
 
     collection: Collection
@@ -32,9 +35,12 @@ class View:
     attacks: Mapping[int, list[int]]
     targets: Mapping[int, list[int]]
     against: Mapping[int, list[tuple[int, float]]]
+    matches: Matches
 
     @classmethod
-    def of(cls, collection: Collection, points: Sequence[Point], oppositions: Sequence[Opposition]) -> "View":
+    def of(
+        cls, collection: Collection, points: Sequence[Point], oppositions: Sequence[Opposition], matches: Matches
+    ) -> "View":
         supports: dict[int, list[int]] = {}
         attacks: dict[int, list[int]] = {}
         targets: dict[int, list[int]] = {}
@@ -47,7 +53,7 @@ class View:
             against.setdefault(item.first, []).append((item.second, item.probability))
             against.setdefault(item.second, []).append((item.first, item.probability))
         home = {place: number for number, point in enumerate(points) for place in point.members}
-        return cls(collection, points, oppositions, home, supports, attacks, targets, against)
+        return cls(collection, points, oppositions, home, supports, attacks, targets, against, matches)
 
     def statement(self, place: int) -> Statement:
         return self.collection.statements[place]
@@ -56,22 +62,42 @@ class View:
         """Ids of statements, in their order."""
         return [self.statement(place).id for place in sorted(set(places))]
 
-    def holders(self, point: Point) -> list[str]:
-        """Groups whose articles say it as their own view."""
-        return sorted(
-            {name for place in point.members if self.statement(place).held for name in self.statement(place).groups}
-        )
+    def held(self, point: Point) -> list[int]:
+        """Members that their articles say as their own view."""
+        return [place for place in point.members if self.statement(place).held]
 
-    def reporters(self, point: Point) -> list[str]:
-        """Groups whose articles report it as another's view and do not hold it."""
-        told = {
-            name for place in point.members if not self.statement(place).held for name in self.statement(place).groups
-        }
-        return sorted(told - set(self.holders(point)))
+    def groups(self, places: Iterable[int]) -> set[str]:
+        """Whose articles statements stand in."""
+        return {name for place in places for name in self.statement(place).groups}
+
+    def holders(self, places: Iterable[int]) -> list[str]:
+        """Groups whose articles say one of the statements as their own view."""
+        return sorted(self.groups(place for place in places if self.statement(place).held))
+
+    def reporters(self, places: Sequence[int]) -> list[str]:
+        """Groups whose articles report one of the statements as another's view, and hold none."""
+        told = self.groups(place for place in places if not self.statement(place).held)
+        return sorted(told - set(self.holders(places)))
+
+    def meets(self, places: Iterable[int]) -> bool:
+        """Whether statements come from different articles by different groups; co-authors of one article do not meet."""
+        found = [self.statement(place) for place in places]
+        return len({part.article for part in found}) > 1 and len({part.groups for part in found}) > 1
+
+    def opposed(self, one: int, two: int) -> float | None:
+        """Probability that two statements oppose each other; None where they were not judged."""
+        pair = sorted((self.matches.text_of[one], self.matches.text_of[two]))
+        verdict = self.matches.verdicts.get((pair[0], pair[1]))
+        return verdict.opposed if verdict else None
 
 
 def key_points(view: View) -> list[Row]:
-    """Points of two articles at least; the most widely held first."""
+    """Points of two articles at least; the most widely held first.
+
+    `shared`: held in different articles by different groups. `groups`: by group, statements that hold it and that report it,
+    and the share of the group's articles that hold it.
+    """
+    wrote = Counter(name for article in view.collection.articles for name in article.groups)
     rows = []
     for point in view.points:
         articles = {view.statement(place).article for place in point.members}
@@ -81,14 +107,30 @@ def key_points(view: View) -> list[Row]:
                     "id": point.id,
                     "text": view.statement(point.head).text,
                     "head": view.statement(point.head).id,
-                    "held_by": view.holders(point),
-                    "reported_by": view.reporters(point),
+                    "probability": round(point.probability or 0.0, 4),
+                    "held_by": view.holders(point.members),
+                    "reported_by": view.reporters(point.members),
+                    "shared": view.meets(view.held(point)),
+                    "groups": {
+                        name: _part(view, point, name, wrote[name]) for name in sorted(view.groups(point.members))
+                    },
                     "articles": len(articles),
                     "risk": _mostly(view.statement(place).risk for place in point.members),
                     "statements": view.ids(point.members),
                 }
             )
     return sorted(rows, key=lambda row: (-len(row["held_by"]), -row["articles"], -len(row["statements"])))
+
+
+def _part(view: View, point: Point, name: str, articles: int) -> Row:
+    """A group's part in a point."""
+    own = [view.statement(place) for place in point.members if name in view.statement(place).groups]
+    held = [part for part in own if part.held]
+    return {
+        "held": len(held),
+        "reported": len(own) - len(held),
+        "articles": share(len({part.article for part in held}), articles),
+    }
 
 
 def _mostly(values: Iterable[bool]) -> bool:
@@ -99,16 +141,16 @@ def _mostly(values: Iterable[bool]) -> bool:
 def contested(view: View) -> list[Row]:
     """Points against each other; those that split the most holders first.
 
-    `kind`: `across`, held by different groups; `within`, both held by one group alone; `reported`, one side is only told.
+    `kind`: `across`, held by different groups; `within`, both held by the same alone; `reported`, one side is only told.
     """
     rows = []
     for item in view.oppositions:
         sides = [view.points[place] for place in (item.first, item.second)]
-        holders = [set(view.holders(side)) for side in sides]
-        both = holders[0] & holders[1]
+        holders = [{view.statement(place).groups for place in view.held(side)} for side in sides]
+        both = view.groups(view.held(sides[0])) & view.groups(view.held(sides[1]))
         if len({view.statement(place).article for side in sides for place in side.members}) < 2:
             continue
-        kind = "reported" if not all(holders) else "within" if both and len(holders[0] | holders[1]) == 1 else "across"
+        kind = "reported" if not all(holders) else "within" if len(holders[0] | holders[1]) == 1 else "across"
         rows.append(
             {
                 "kind": kind,
@@ -117,8 +159,8 @@ def contested(view: View) -> list[Row]:
                     {
                         "point": side.id,
                         "text": view.statement(side.head).text,
-                        "held_by": view.holders(side),
-                        "reported_by": view.reporters(side),
+                        "held_by": view.holders(side.members),
+                        "reported_by": view.reporters(side.members),
                         "statements": view.ids(side.members),
                     }
                     for side in sides
@@ -140,44 +182,52 @@ def _split(row: Row) -> tuple[int, int]:
 
 
 def changes(view: View) -> list[Row]:
-    """Groups that hold both of two opposed points, the earlier statement first."""
+    """Groups that hold both of two opposed points in different articles: the surest pair, the earlier statement first.
+
+    Where a date is missing, or both are the same, the order tells nothing.
+    """
     rows = []
     for item in view.oppositions:
-        first, second = (
-            [place for place in view.points[side].members if view.statement(place).held]
-            for side in (item.first, item.second)
-        )
-        own = {name for place in first for name in view.statement(place).groups}
-        for name in sorted(own & {name for place in second for name in view.statement(place).groups}):
-            pair = [min(place for place in side if name in view.statement(place).groups) for side in (first, second)]
-            if view.statement(pair[0]).article != view.statement(pair[1]).article:
+        first, second = (view.held(view.points[side]) for side in (item.first, item.second))
+        for name in sorted(view.groups(first) & view.groups(second)):
+            own = [[place for place in side if name in view.statement(place).groups] for side in (first, second)]
+            pairs = [
+                (chance, one, two)
+                for one, two in product(*own)
+                if view.statement(one).article != view.statement(two).article
+                and (chance := view.opposed(one, two)) is not None
+            ]
+            if pairs:
+                chance, *pair = max(pairs, key=lambda found: (found[0], -found[1], -found[2]))
                 pair.sort(key=lambda place: (view.statement(place).published or "", place))
-                dates = [view.statement(place).published for place in pair]
                 rows.append(
                     {
                         "by": name,
                         "statements": [view.statement(place).id for place in pair],
-                        "dates": dates,
-                        "probability": round(item.probability, 4),
+                        "dates": [view.statement(place).published for place in pair],
+                        "probability": round(chance, 4),
                     }
                 )
     return sorted(rows, key=lambda row: (-row["probability"], row["by"], row["statements"]))
 
 
 def shared_evidence(view: View) -> list[Row]:
-    """Points that different groups give as reasons for different conclusions; opposed conclusions first."""
+    """Points that different groups give as reasons for different conclusions of their own; opposed conclusions first."""
     rows = []
     for point in view.points:
-        conclusions = [
-            (name, place, target)
-            for place in point.members
-            if view.statement(place).held
+        uses = [
+            (place, target)
+            for place in view.held(point)
             for target in view.targets.get(place, ())
-            for name in view.statement(place).groups
+            if view.statement(target).held
         ]
-        ends = {view.point_of[target] for _, _, target in conclusions}
-        if len({name for name, _, _ in conclusions}) > 1 and len(ends) > 1:
-            opposed = any(other in ends for end in ends for other, _ in view.against.get(end, ()))
+        ends: dict[str, set[int]] = {}
+        for place, target in uses:
+            for name in view.statement(place).groups:
+                ends.setdefault(name, set()).add(view.point_of[target])
+        if view.meets(place for place, _ in uses) and len(set(map(frozenset, ends.values()))) > 1:
+            reached = set().union(*ends.values())
+            opposed = any(other in reached for end in reached for other, _ in view.against.get(end, ()))
             rows.append(
                 {
                     "point": point.id,
@@ -185,7 +235,8 @@ def shared_evidence(view: View) -> list[Row]:
                     "conclusions": "opposed" if opposed else "different",
                     "uses": [
                         {"by": name, "evidence": view.statement(place).id, "conclusion": view.statement(target).id}
-                        for name, place, target in conclusions
+                        for place, target in uses
+                        for name in view.statement(place).groups
                     ],
                 }
             )
@@ -193,21 +244,24 @@ def shared_evidence(view: View) -> list[Row]:
 
 
 def same_conclusion(view: View) -> list[Row]:
-    """Points that different groups hold, each on grounds of its own."""
+    """Points that different groups hold on grounds that are not all the same."""
     rows = []
     for point in view.points:
         grounds: dict[str, set[int]] = {}
-        for place in point.members:
-            for name in view.statement(place).groups if view.statement(place).held else ():
-                grounds.setdefault(name, set()).update(view.supports.get(place, ()))
-        given = {name: places for name, places in sorted(grounds.items()) if places}
-        if len(given) > 1:
-            used = Counter(number for places in given.values() for number in {view.point_of[place] for place in places})
+        based = [place for place in view.held(point) if view.supports.get(place)]
+        for place in based:
+            for name in view.statement(place).groups:
+                grounds.setdefault(name, set()).update(view.supports[place])
+        reasons = {name: frozenset(view.point_of[place] for place in places) for name, places in grounds.items()}
+        if view.meets(based) and len(set(reasons.values())) > 1:
+            used = Counter(number for numbers in reasons.values() for number in numbers)
             rows.append(
                 {
                     "point": point.id,
                     "text": view.statement(point.head).text,
-                    "grounds": [{"by": name, "statements": view.ids(places)} for name, places in given.items()],
+                    "grounds": [
+                        {"by": name, "statements": view.ids(places)} for name, places in sorted(grounds.items())
+                    ],
                     "shared": [view.points[number].id for number, count in sorted(used.items()) if count > 1],
                 }
             )
@@ -215,48 +269,65 @@ def same_conclusion(view: View) -> list[Row]:
 
 
 def attacks(view: View) -> list[Row]:
-    """Attacks within the articles, and what answers each: in the article itself, or by points of others against it."""
+    """Attacks within the articles, and what answers each: in the article itself, or by points of others against it.
+
+    `kind`: `objection`, another's, that the article reports, to what its author says; `rebuttal`, the author's of another's
+    view; `own`, both the author's, as a concession is; `reported`, both another's. What is only reported answers nothing.
+    """
     rows = []
     for source, target, kind, probability in view.collection.links:
         if kind == "attack":
-            inside = view.attacks.get(source, [])
+            attack, aim = view.statement(source), view.statement(target)
+            inside = [place for place in view.attacks.get(source, ()) if view.statement(place).held]
             outside = [
                 place
                 for other, _ in view.against.get(view.point_of[source], ())
-                for place in view.points[other].members
-                if view.statement(place).article != view.statement(source).article and view.statement(place).held
+                for place in view.held(view.points[other])
+                if view.statement(place).article != attack.article
             ]
             rows.append(
                 {
-                    "attack": view.statement(source).id,
-                    "target": view.statement(target).id,
-                    "by": list(view.statement(source).groups),
+                    "attack": attack.id,
+                    "target": aim.id,
+                    "kind": _ATTACKS[attack.held, aim.held],
+                    "by": list(attack.groups) if attack.held else [],
+                    "reported_by": [] if attack.held else list(attack.groups),
                     "probability": probability,
                     "answered": bool(inside or outside),
                     "answers": view.ids([*inside, *outside]),
                 }
             )
-    return sorted(rows, key=lambda row: (row["answered"], -row["probability"], row["attack"]))
+    return sorted(
+        rows, key=lambda row: (row["answered"], row["kind"] == "rebuttal", -row["probability"], row["attack"])
+    )
+
+
+_ATTACKS = {(True, True): "own", (True, False): "rebuttal", (False, True): "objection", (False, False): "reported"}
 
 
 def risk_register(view: View) -> list[Row]:
-    """Each risk: who warns of it, who is exposed, what supports it and what is offered against it."""
+    """Each risk: who warns of it, who is exposed, what supports it and what is offered against it.
+
+    Of a point, those members count that tell of the risk.
+    """
     rows = []
     for number, point in enumerate(view.points):
         risks = [place for place in point.members if view.statement(place).risk]
-        if not risks or 2 * len(risks) <= len(point.members):
+        if not risks:
             continue
         exposed = Counter(name for place in risks for name, label in view.statement(place).entities if label in EXPOSED)
-        holders = view.holders(point)
+        own = [place for place in risks if view.statement(place).held]
         answers = [place for place in risks for place in view.attacks.get(place, ())]
         answers += [place for other, _ in view.against.get(number, ()) for place in view.points[other].members]
         rows.append(
             {
                 "point": point.id,
-                "text": view.statement(point.head).text,
-                "warned_by": holders,
-                "reported_by": view.reporters(point),
-                "only": holders[0] if len(holders) == 1 else None,
+                "text": view.statement(point.head if point.head in risks else risks[0]).text,
+                "warned_by": view.holders(risks),
+                "reported_by": view.reporters(risks),
+                "only": ", ".join(view.holders(risks))
+                if len({view.statement(place).groups for place in own}) == 1
+                else None,
                 "exposed": [name for name, _ in sorted(exposed.items(), key=lambda item: (-item[1], item[0]))],
                 "statements": view.ids(risks),
                 "support": view.ids(place for risk in risks for place in view.supports.get(risk, ())),
@@ -266,8 +337,8 @@ def risk_register(view: View) -> list[Row]:
     return sorted(rows, key=lambda row: (-len(row["warned_by"]), -len(row["statements"]), -len(row["support"])))
 
 
-def entities(view: View, words: Mapping[str, int], *, most: int = 100) -> list[Row]:
-    """What the groups argue about, and how: named in risks, in views of others, in what is attacked or contested."""
+def entities(view: View, words: Mapping[str, int]) -> list[Row]:
+    """What the groups argue about, and how: named in risks they warn of, in views of others, in what is attacked or contested."""
     mentions: dict[str, Counter[str]] = {}
     labels: dict[str, Counter[str]] = {}
     for article, name, label in view.collection.mentions:
@@ -278,7 +349,6 @@ def entities(view: View, words: Mapping[str, int], *, most: int = 100) -> list[R
         for name, _ in part.entities:
             for who in part.groups:
                 roles.setdefault((name, who), Counter()).update(_roles(view, place, part))
-    chosen = sorted(mentions, key=lambda name: (-len(mentions[name]), -mentions[name].total(), name))[:most]
     return [
         {
             "name": name,
@@ -289,7 +359,7 @@ def entities(view: View, words: Mapping[str, int], *, most: int = 100) -> list[R
                 for who, count in sorted(mentions[name].items())
             },
         }
-        for name in chosen
+        for name in sorted(mentions, key=lambda name: (-len(mentions[name]), -mentions[name].total(), name))
     ]
 
 
@@ -302,7 +372,7 @@ def _named_by(mentions: int, words: int, roles: Counter[str]) -> Row:
 
 def _roles(view: View, place: int, part: Statement) -> Iterable[str]:
     yield "statements"
-    if part.risk:
+    if part.risk and part.held:
         yield "risks"
     if not part.held:
         yield "reported"

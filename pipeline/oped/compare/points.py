@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -19,11 +20,13 @@ class Point:
     Attributes:
         members: places of the statements.
         head: place of the member that says it most clearly.
+        probability: mean, over the pairs of members that were judged, of making one point; None where none was.
     """
 
     id: str
     members: tuple[int, ...]
     head: int
+    probability: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresho
         members.setdefault(clusters.of[text], []).append(place)
     ordered = sorted(members.values(), key=lambda places: (-_spread(statements, places), -len(places), places[0]))
     return [
-        Point(f"k{number}", tuple(places), _clearest(statements, places, matches))
+        Point(f"k{number}", tuple(places), _clearest(statements, places, matches), _sureness(places, matches))
         for number, places in enumerate(ordered, start=1)
     ]
 
@@ -105,6 +108,14 @@ class _Clusters:
         return float(unit(self._sums[first]) @ unit(self._sums[second])) >= LEAST_CENTRE
 
 
+def _sureness(places: Sequence[int], matches: Matches) -> float | None:
+    texts = sorted({matches.text_of[place] for place in places})
+    found = [matches.verdicts[pair].same for pair in combinations(texts, 2) if pair in matches.verdicts]
+    if found:
+        return float(np.mean(found))
+    return 1.0 if len(texts) == 1 and len(places) > 1 else None
+
+
 def _spread(statements: Sequence[Statement], places: Sequence[int]) -> int:
     return len({name for place in places for name in statements[place].groups})
 
@@ -128,10 +139,19 @@ def _clearest(statements: Sequence[Statement], places: Sequence[int], matches: M
     return places[max(range(len(places)), key=lambda number: (merit(number), -number))]
 
 
-def oppose(points: Sequence[Point], matches: Matches, *, least: float) -> list[Opposition]:
-    """Pairs of points against each other; the surest first."""
+def oppose(
+    statements: Sequence[Statement], points: Sequence[Point], matches: Matches, *, least: float
+) -> list[Opposition]:
+    """Pairs of points against each other; the surest first.
+
+    Where several statements have the words of one, the pairs name one that its author holds.
+    """
     home = {matches.text_of[place]: number for number, point in enumerate(points) for place in point.members}
-    examples = {matches.text_of[place]: place for point in points for place in reversed(point.members)}
+    examples = {
+        matches.text_of[place]: place
+        for point in points
+        for place in sorted(point.members, key=lambda place: (statements[place].held, -place))
+    }
     judged: dict[tuple[int, int], list[tuple[tuple[int, int], Verdict]]] = {}
     for (one, two), verdict in matches.verdicts.items():
         first, second = home[one], home[two]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from oped.errors import ConfigError
+from oped.formats.schemes import OPINION
 from oped.records import ArgumentMap, Article, Component
 
 AUTHOR = "author"
@@ -73,7 +74,8 @@ class Collection:
 
     Attributes:
         links: source, target (places in `statements`), type and probability.
-        models: number of maps by the model that made them.
+        models: number of maps by the model, and the scheme where it is not the usual one, that made them.
+        unattributed: number of statements of which the map does not say whose view they are.
         nameless: ids of articles that do not say whose they are.
     """
 
@@ -83,6 +85,7 @@ class Collection:
     mentions: list[tuple[int, str, str]] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     nameless: list[str] = field(default_factory=list)
+    unattributed: int = 0
 
     def add(self, amap: ArgumentMap, *, by: str, question: str) -> None:
         """Take in a map.
@@ -95,7 +98,9 @@ class Collection:
         groups = group_names(article, by)
         if not groups:
             self.nameless.append(article.id)
-            groups = (f"{UNKNOWN}: {article.title or article.id}",)
+            taken = {name for heading in self.articles for name in heading.groups}
+            name = f"{UNKNOWN}: {article.title or article.id}"
+            groups = (f"{name} ({article.id})" if name in taken else name,)
         topic = article.extra.get(question)
         self.articles.append(
             Heading(
@@ -109,6 +114,8 @@ class Collection:
             )
         )
         model = "none" if amap.model is None else f"{amap.model.name} {amap.model.version}"
+        if amap.scheme != OPINION.name:
+            model = f"{model} in the scheme {amap.scheme}"
         self.models[model] = self.models.get(model, 0) + 1
         names = {entity.id: (entity.name, entity.label) for entity in amap.entities}
         self.mentions += [(place, entity.name, entity.label) for entity in amap.entities]
@@ -117,6 +124,7 @@ class Collection:
             places[part.id] = len(self.statements)
             name = f"s{len(self.statements) + 1}"
             self.statements.append(_statement(name, article, place, part, groups, names))
+            self.unattributed += part.attribution is None
         self.links += [
             (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
         ]
@@ -167,7 +175,8 @@ def collect(
         mixed: take maps of different models or versions together.
 
     Raises:
-        ConfigError: there is no map; an article stands there twice; maps of several models without `mixed`.
+        ConfigError: there is no map; an article stands there twice; no article has the field; maps of several models or
+            schemes without `mixed`.
     """
     result, seen = Collection(), set[str]()
     for amap in maps:
@@ -177,7 +186,11 @@ def collect(
         result.add(amap, by=by, question=question)
     if not result.articles:
         raise ConfigError("expected maps to compare, found none")
+    if by not in (AUTHOR, "date") and len(result.nameless) == len(result.articles):
+        raise ConfigError(f"--by {by}: expected a field of the articles' metadata, but no article has it")
     if len(result.models) > 1 and not mixed:
         found = ", ".join(f"{name} ({count})" for name, count in sorted(result.models.items()))
-        raise ConfigError(f"the maps come from different models: {found}; map all with one, or pass --mixed-models")
+        raise ConfigError(
+            f"the maps come from different models or schemes: {found}; map all with one, or pass --mixed-models"
+        )
     return result

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from oped.commands.write import check_format, write_map
+from oped.compare.statements import AUTHOR
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
 from oped.render.comparison import render_comparison
 
@@ -109,7 +110,8 @@ def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
     """The statements that a comparison names as one map.
 
     Beside `support` and `attack` within the articles there are `same`, from each member of a key point to the one that
-    names it, and `opposed`, between the clearest statements of contested points. A component's `extra` says whose it is.
+    names it, and `opposed`, between the clearest statements of contested points. A component's attribution says whose view
+    it is, its `extra` who wrote the article.
     """
     names: dict[str, str] = {}
     parts: list[Component] = []
@@ -125,7 +127,7 @@ def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
                 type=value["type"],
                 probability=value["probability"],
                 risk=value["risk"],
-                attribution=Attribution(value["holder"], value["name"]),
+                attribution=Attribution("other", _holder(value)),
                 extra={"article": value["article"], "component": value["component"], "by": ", ".join(value["by"])},
             )
         )
@@ -138,13 +140,18 @@ def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
     return ArgumentMap(article, tuple(parts), tuple(links), scheme="comparison")
 
 
+def _holder(statement: Mapping[str, Any]) -> str | None:
+    """The author's name, or that of the one whose view the article reports."""
+    return ", ".join(statement["by"]) if statement["holder"] == AUTHOR else statement["name"]
+
+
 def _links(result: Mapping[str, Any]) -> Iterator[tuple[str, str, str, float]]:
     for link in result["relations"]:
         yield link["source"], link["target"], link["type"], link["probability"]
     for point in result["key_points"]:
         for name in point["statements"]:
             if name != point["head"]:
-                yield name, point["head"], SAME, 1.0
+                yield name, point["head"], SAME, point["probability"]
     for row in result["contested"]:
         for pair in row["pairs"]:
             yield *pair["statements"], OPPOSED, pair["probability"]

@@ -22,6 +22,15 @@ Opener = Callable[[Path], IO[bytes]]
 SUFFIXES = (".jsonl", ".ndjson", ".csv", ".parquet")
 PACKED = {".gz": "gzip", ".zst": "zstd"}
 _KNOWN = {"text", "html", "id", "title", "author", "authors", "date", "published", "url"}
+_ANNOTATION = {
+    "components",
+    "relations",
+    "entities",
+    "annotators",
+    "scheme",
+    "language",
+    "guideline",
+}  # of an annotated article
 _BATCH = 64
 
 
@@ -91,7 +100,10 @@ def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARAC
     content = row.get("text") or row.get("html")
     if not isinstance(content, str):
         raise UnsupportedInputError(f"{name}: expected a column text or html, found {', '.join(row) or 'nothing'}")
-    extra = {str(key): value for key, value in row.items() if key not in _KNOWN and value is not None}
+    left_out = _KNOWN | _ANNOTATION if isinstance(row.get("components"), list) else _KNOWN
+    extra = {str(key): value for key, value in row.items() if key not in left_out and value is not None}
+    if isinstance(inner := extra.get("extra"), dict):
+        extra = {**inner, **{key: value for key, value in extra.items() if key != "extra"}}
     known = {
         "title": _text(row.get("title")),
         "authors": _authors(row.get("authors") or row.get("author")),

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from oped.render.html import asset, content_policy, environment, script_json
 
-MOST_COLUMNS, MOST_ROWS = 24, 120
+MOST_COLUMNS, MOST_ROWS = 100, 120
 MEASURES = ("claims", "premises", "risks")
 
 
@@ -52,6 +52,7 @@ def render_comparison(result: Mapping[str, Any]) -> str:
             titles=titles,
             groups=groups,
             columns=columns,
+            articles_of={group["name"]: group["articles"] for group in result["groups"]},
             questions=questions,
             rows=[(point, _cells(point, columns, statements)) for point in result["key_points"][:MOST_ROWS]],
             most=MOST_ROWS,

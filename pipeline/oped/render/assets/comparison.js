@@ -20,7 +20,15 @@
     block.className = "said";
     const source = said.holder === "other" ? `, reporting ${said.name || "another"}` : "";
     const parts = [`${said.by.join(", ")}${source}`, article.title || article.id, said.published, said.risk ? "⚠ risk" : null];
-    block.append(paragraph(said.text), paragraph(parts.filter(Boolean).join(" · "), "footer"));
+    const footer = paragraph(parts.filter(Boolean).join(" · "), "footer");
+    if (/^https?:/.test(article.url || "")) {
+      const link = document.createElement("a");
+      link.href = article.url;
+      link.rel = "noreferrer";
+      link.textContent = "article";
+      footer.append(" · ", link);
+    }
+    block.append(paragraph(said.text), footer);
     return block;
   }
 
@@ -39,6 +47,10 @@
       && (!value("to") || (date && date <= value("to")));
   }
 
+  function part(names) {
+    return names.split(" ").filter(wanted);
+  }
+
   function apply() {
     const words = value("search").trim().toLowerCase();
     let shown = 0;
@@ -48,14 +60,21 @@
       item.classList.toggle("hidden", !kept);
       shown += kept;
     }
+    for (const cell of all("[data-held]")) {
+      const [held, told] = [part(cell.dataset.held), part(cell.dataset.told)];
+      cell.classList.toggle("hidden", !held.length && !told.length);
+      cell.classList.toggle("held", held.length > 0);
+      cell.classList.toggle("told", !held.length);
+      cell.textContent = String((held.length ? held : told).length);
+    }
     for (const quoted of all("main .said")) quoted.classList.toggle("hidden", Boolean(value("question")) && byId.get(quoted.dataset.article).question !== value("question"));
     for (const cell of all("td[data-group], th.who, .bar, tr[data-group]")) cell.classList.toggle("hidden", Boolean(value("group")) && cell.dataset.group !== value("group"));
     document.getElementById("shown").textContent = `${shown} shown`;
   }
 
   document.addEventListener("click", (event) => {
-    const cell = event.target.closest("[data-open]");
-    if (cell) open(cell.dataset.open.split(" "));
+    const cell = event.target.closest("[data-held]");
+    if (cell) open([...part(cell.dataset.held), ...part(cell.dataset.told)]);
     if (event.target === dialog) dialog.close();
   });
   document.getElementById("close").addEventListener("click", () => dialog.close());
