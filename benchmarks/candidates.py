@@ -7,6 +7,7 @@ from pathlib import Path
 from oped.compare.candidates import NEIGHBOURS, nearest
 from oped.formats.registry import read_corpus
 from oped.matching.runtime import Matcher
+from oped.parser.pieces import Floats
 from oped.resources import find_model
 
 Place = tuple[str, int, int]
@@ -18,18 +19,37 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, default=Path("corpora/opinions"))
     parser.add_argument("--split", default="dev")
     parser.add_argument("--model", default="en_opinion_sm")
+    parser.add_argument(
+        "--encoder", type=Path, help="a bare sentence encoder's folder, in place of the model's matcher"
+    )
     parser.add_argument("--neighbours", type=int, nargs="+", default=[NEIGHBOURS, 10, 20])
     chosen = parser.parse_args()
-    matcher = Matcher(find_model(chosen.model))
     maps = list(read_corpus(chosen.corpus / f"{chosen.split}.jsonl", "oped"))
     places = [(amap.article.id, part.start, part.end) for amap in maps for part in amap.components]
     homes = [{article} for article in _numbers(places)]
-    vectors = matcher.embed([part.text for amap in maps for part in amap.components])
+    texts = [part.text for amap in maps for part in amap.components]
+    vectors, least = _bare(chosen.encoder, texts) if chosen.encoder else _embedded(chosen.model, texts)
     gold = _gold(chosen.corpus / "pairs-read.jsonl", chosen.split, {place: at for at, place in enumerate(places)})
     for count in chosen.neighbours:
-        found = set(nearest(vectors, homes, least=matcher.thresholds.cosine, count=count))
+        found = set(nearest(vectors, homes, least=least, count=count))
         shares = (f"{label} {len(pairs & found) / len(pairs):.2f} of {len(pairs)}" for label, pairs in gold.items())
         print(f"{count} neighbours of {len(places)} statements, {len(found)} pairs: {', '.join(shares)}")
+
+
+def _embedded(model: str, texts: list[str]) -> tuple[Floats, float]:
+    matcher = Matcher(find_model(model))
+    return matcher.embed(texts), matcher.thresholds.cosine
+
+
+def _bare(folder: Path, texts: list[str]) -> tuple[Floats, float]:
+    from oped.matching.network import MatcherNetwork
+    from oped.training.encoder import load_encoder, take_weights
+    from oped.training.matcher import embed_texts
+
+    encoder = load_encoder(str(folder))
+    network = MatcherNetwork(encoder.config)
+    take_weights(network, encoder.weights, source=encoder.source)
+    return embed_texts(network.eval(), encoder.tokenizer, texts), 0.0
 
 
 def _numbers(places: list[Place]) -> list[int]:

@@ -10,8 +10,6 @@ from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
 from oped.matching.runtime import OPPOSED, SAME, Thresholds
 
-LEAST_CENTRE = 0.6  # cosine of two groups' centres, so that a chain of near statements does not join far ones
-
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -105,7 +103,7 @@ class _Clusters:
         """Whether the centres of two groups are near; of two texts alone the judge has decided already."""
         if len(self.texts[first]) == len(self.texts[second]) == 1:
             return True
-        return float(unit(self._sums[first]) @ unit(self._sums[second])) >= LEAST_CENTRE
+        return float(unit(self._sums[first]) @ unit(self._sums[second])) >= self._thresholds.centre
 
 
 def _sureness(places: Sequence[int], matches: Matches) -> float | None:

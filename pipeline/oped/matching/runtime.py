@@ -28,11 +28,14 @@ class Thresholds:
     Attributes:
         same, opposed: probabilities from which on a pair has the label.
         cosine: of two embeddings from which on a pair is worth judging.
+        centre: cosine of the centres of two groups of statements from which on they may make one point, so that a chain of
+            near statements does not join far ones.
     """
 
     same: float = 0.5
     opposed: float = 0.5
     cosine: float = 0.5
+    centre: float = 0.6
 
     def says(self, same: float, opposed: float) -> int:
         """Place in `LABELS` of a pair, by two of its probabilities."""

@@ -44,9 +44,14 @@ def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: S
     thresholds = Thresholds(
         same=prevalence_threshold(chances[:, SAME], gold == SAME),
         opposed=prevalence_threshold(chances[:, OPPOSED], gold == OPPOSED),
-        cosine=math.floor(100 * min(nearest, default=Thresholds().cosine)) / 100,
+        cosine=_rounded(min(nearest, default=Thresholds().cosine)),
+        centre=_rounded(float(np.median(cosines[gold == SAME]))) if (gold == SAME).any() else Thresholds().centre,
     )
     return Calibration(round(temperature, 4), tuple(round(bias, 4) for bias in biases), thresholds)
+
+
+def _rounded(cosine: float) -> float:
+    return math.floor(100 * cosine) / 100
 
 
 def fit(scores: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> tuple[float, list[float]]:
