@@ -281,6 +281,18 @@ def test_a_student_follows_its_teacher(trained: Path, config_file: Path, tmp_pat
     assert losses[-1] < 0.5 * losses[0]
 
 
+def test_a_student_starts_from_some_of_a_larger_encoders_layers(config_file: Path, tmp_path: Path) -> None:
+    whole = start(config_file, tmp_path / "whole").network.state_dict()
+    student = start(config_file, tmp_path / "student", encoder_layers="[1]")
+    kept = student.network.state_dict()
+    layers = {name for name in kept if ".layer." in name}
+    assert layers and all(".layer.0." in name for name in layers)
+    assert all(torch.equal(kept[name], whole[name.replace(".layer.0.", ".layer.1.")]) for name in layers)
+    assert student.parser_config.encoder["num_hidden_layers"] == 1
+    with pytest.raises(ConfigError, match=r"encoder_layers: expected rising numbers from 0 to 1, found \[0, 2\]"):
+        start(config_file, tmp_path / "refused", encoder_layers="[0, 2]")
+
+
 def test_a_teacher_of_other_labels_is_refused(trained: Path, config_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(trained, other)

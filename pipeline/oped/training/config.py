@@ -154,6 +154,8 @@ class TrainingConfig:
 
     Attributes:
         encoder: a folder with a transformers encoder, a model of oped's, or a name on a model hub.
+        encoder_layers: those of its layers that are kept, counted from 0 at the bottom; empty: all. A student of a larger
+            model's width starts from some of its layers (Sanh et al. 2019).
         teacher: a larger model, by path or name, from whose probabilities the new one learns too, in the schemes that both
             have.
         metric: what is best on the dev part: a key of `oped evaluate`, of the default scheme, or of another as `SCHEME.KEY`.
@@ -167,6 +169,7 @@ class TrainingConfig:
     language: str = "en"
     default_scheme: str = "opinion"
     encoder: str = "en_opinion_sm"
+    encoder_layers: list[int] = field(default_factory=list)
     teacher: str = ""
     metric: str = ""
     seed: int = 1

@@ -2,8 +2,9 @@
 
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ _KEPT = (
     "pad_token_id",
     "relative_attention_num_buckets",
 )
+_LAYER = re.compile(r"(?<=\.layer\.)\d+(?=\.)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,29 @@ def load_encoder(name: str, *, base: Path = Path()) -> Encoder:
         return _from_folder(find_model(name))
     except ModelError:
         return _from_hub(name)
+
+
+def keep_layers(encoder: Encoder, layers: Sequence[int]) -> Encoder:
+    """The encoder with some of its layers alone.
+
+    Args:
+        layers: counted from 0 at the bottom, in order.
+
+    Raises:
+        ConfigError: they are not in order, or the encoder has no such layers.
+    """
+    count = int(encoder.config["num_hidden_layers"])
+    if sorted(set(layers)) != list(layers) or not set(layers) <= set(range(count)):
+        raise ConfigError(f"encoder_layers: expected rising numbers from 0 to {count - 1}, found {list(layers)}")
+    place = {str(layer): str(new) for new, layer in enumerate(layers)}
+    weights = {}
+    for name, value in encoder.weights.items():
+        found = _LAYER.search(name) if name.startswith("encoder.") else None
+        if found is None:
+            weights[name] = value
+        elif found[0] in place:
+            weights[_LAYER.sub(place[found[0]], name)] = value
+    return replace(encoder, config={**encoder.config, "num_hidden_layers": len(layers)}, weights=weights)
 
 
 def take_weights(network: nn.Module, weights: Mapping[str, Tensor], *, source: str) -> None:

@@ -30,7 +30,7 @@ from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, 
 from oped.training.config import TrainingConfig
 from oped.training.data import Corpus, epoch_batches, examples_of, load_corpora, resolve_model, scheme_configs
 from oped.training.distill import teach
-from oped.training.encoder import Encoder, load_encoder, take_weights
+from oped.training.encoder import Encoder, keep_layers, load_encoder, take_weights
 from oped.training.examples import Example
 from oped.training.network_loss import ExponentialAverage, batch_loss
 from oped.training.scorer import TorchScorer
@@ -88,7 +88,8 @@ class Run:
         self.config, self.folder, self.report = config, folder, report or (lambda progress: None)
         claim_folder(folder, config)
         seed(config.seed)
-        self.encoder = load_encoder(config.encoder, base=base)
+        encoder = load_encoder(config.encoder, base=base)
+        self.encoder = keep_layers(encoder, config.encoder_layers) if config.encoder_layers else encoder
         self.corpora = load_corpora(config, base)
         documents = (amap for corpus in self.corpora for amap in (*corpus.train, *corpus.dev))
         claim_data(folder, chain(documents, self.encoder.weights.values()))
