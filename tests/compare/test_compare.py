@@ -19,7 +19,8 @@ from oped.compare.comparison import compare
 from oped.compare.points import group
 from oped.compare.rates import rate, share
 from oped.compare.statements import collect
-from oped.compare.write import TABLES, merged_map, write_graph, write_tables
+from oped.compare.tables import TABLES, write_tables
+from oped.compare.write import merged_map, write_graph
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
 from oped.matching.runtime import Thresholds
@@ -388,10 +389,15 @@ def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
         made("b", "Bo", [("claim", NO_BAN), ("premise", NOISE)], [(2, 1, "support")]),
     )
     write_tables(result, tmp_path)
+    write_tables(both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NOISE)])), tmp_path / "few")
     for name in TABLES:
-        rows = pq.read_table(tmp_path / f"{name}.parquet").to_pylist()
+        table = pq.read_table(tmp_path / f"{name}.parquet")
+        assert table.schema == pq.read_table(tmp_path / "few" / f"{name}.parquet").schema
+        rows = table.to_pylist()
         with open(tmp_path / f"{name}.csv", encoding="utf-8", newline="") as stream:
             assert len(list(csv.DictReader(stream))) == len(rows)
+    (point,) = pq.read_table(tmp_path / "key_points.parquet").to_pylist()
+    assert point["held_by"] == ["Ann", "Bo"] and json.loads(point["groups"])["Bo"]["held"] == 1
     groups = pq.read_table(tmp_path / "groups.parquet").to_pylist()
     assert groups[0]["claims_low"] < groups[0]["claims_rate"] < groups[0]["claims_high"]
     graph = tmp_path / "all.graphml"

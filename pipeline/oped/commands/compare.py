@@ -51,7 +51,8 @@ def command(
     """Compare the authors of maps: files of oped's JSON or JSONL, folders of them, or the folder of a batch."""
     from oped.compare.comparison import compare
     from oped.compare.inputs import read_maps
-    from oped.compare.write import check_output, write_comparison, write_graph, write_tables
+    from oped.compare.tables import write_tables
+    from oped.compare.write import check_output, write_comparison, write_graph
     from oped.matching.runtime import Matcher
     from oped.resources import find_model
 

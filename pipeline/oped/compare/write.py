@@ -1,6 +1,5 @@
-"""Writing a comparison: JSON, the page, tables, and the graph of all statements."""
+"""Writing a comparison: JSON, the page, and the graph of all statements."""
 
-import csv
 import json
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,20 +13,6 @@ from oped.compare.statements import AUTHOR
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
 from oped.render.comparison import render_comparison
 
-TABLES = (
-    "groups",
-    "articles",
-    "key_points",
-    "contested",
-    "changes",
-    "shared_evidence",
-    "same_conclusion",
-    "attacks",
-    "risks",
-    "entities",
-    "statements",
-    "relations",
-)
 SAME, OPPOSED = "same", "opposed"
 
 
@@ -55,50 +40,6 @@ def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
     partial = output.with_name(f".{output.name}.partial")
     partial.write_text(text, encoding="utf-8", newline="\n")
     partial.replace(output)
-
-
-def write_tables(result: Mapping[str, Any], folder: Path) -> None:
-    """Write each table as CSV and Parquet; what is nested stands in the cell as JSON."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in TABLES:
-        rows = list(_rows(result, name))
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        with open(folder / f"{name}.csv", "w", encoding="utf-8", newline="") as stream:
-            writer = csv.DictWriter(stream, columns)
-            writer.writeheader()
-            writer.writerows(rows)
-        table = pa.Table.from_pylist([{key: row.get(key) for key in columns} for row in rows])
-        pq.write_table(table, folder / f"{name}.parquet")
-
-
-def _rows(result: Mapping[str, Any], name: str) -> Iterator[dict[str, Any]]:
-    if name == "statements":
-        for key, value in result[name].items():
-            yield _flat({"id": key, **value})
-    elif name == "entities":
-        for row in result[name]:
-            for who, value in row["groups"].items():
-                yield _flat({"name": row["name"], "label": row["label"], "by": who, **value})
-    else:
-        for row in result[name]:
-            yield _flat(row)
-
-
-def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Rates and shares in columns of their own, other nested values as JSON."""
-    flat: dict[str, Any] = {}
-    for key, value in row.items():
-        if isinstance(value, Mapping) and "interval" in value:
-            low, high = value["interval"] or (None, None)
-            main = "rate" if "rate" in value else "share"
-            flat |= {f"{key}_count": value["count"], f"{key}_{main}": value[main]}
-            flat |= {f"{key}_low": low, f"{key}_high": high}
-        else:
-            flat[key] = json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
-    return flat
 
 
 def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:
