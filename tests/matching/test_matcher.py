@@ -8,7 +8,18 @@ torch = pytest.importorskip("torch")
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
 from oped.matching.pairs import read_pairs  # noqa: E402
-from oped.matching.runtime import LABELS, OPPOSED, SAME, UNRELATED, Matcher, Thresholds, closed, pair_input  # noqa: E402
+from oped.matching.runtime import (  # noqa: E402
+    LABELS,
+    OPPOSED,
+    SAME,
+    UNRELATED,
+    Matcher,
+    Thresholds,
+    closed,
+    pair_input,
+    rarity_of,
+    shared_information,
+)
 from oped.metrics.matching import label_scores  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.training.command import train  # noqa: E402
@@ -209,14 +220,31 @@ def test_the_shipped_model_has_a_matcher() -> None:
     assert chances[0, 0] > 2 * chances[1, 0] and chances[1].argmax() == LABELS.index("unrelated")
 
 
-def test_calibration_finds_temperature_and_biases() -> None:
-    generator = np.random.default_rng(1)
-    true = generator.normal(size=(6000, 3))
-    shares = np.exp(true) / np.exp(true).sum(axis=1, keepdims=True)
-    gold = np.array([generator.choice(3, p=row) for row in shares])
-    temperature, biases = fit((3 * (true - [1, 0, -1])).astype(np.float32), gold)
+def test_calibration_finds_temperature_biases_and_what_shared_words_weigh() -> None:
+    generator = np.random.default_rng(0)
+    true = generator.normal(size=(20_000, 3)) * 2
+    common = generator.exponential(10, size=20_000).astype(np.float32)
+    shifted = true + common[:, None] * [0.2, 0, 0]
+    chances = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    gold = np.array([generator.choice(3, p=row) for row in chances])
+    temperature, biases, shared = fit((3 * (true - [1, 0, -1])).astype(np.float32), common, gold)
     assert temperature == pytest.approx(3, rel=0.1)
     assert biases[0] - biases[2] == pytest.approx(2, abs=0.15)
+    assert shared[0] - shared[2] == pytest.approx(0.2, abs=0.03) and shared[1] == pytest.approx(shared[2], abs=0.03)
+
+
+def test_rare_words_in_common_tell_more_than_frequent_ones(model: Path) -> None:
+    tokenizer = Matcher(model).tokenizer
+    rarity = rarity_of(tokenizer, ["the dam", "the school", "the trade", "poor pupils"])
+    pairs = [("The dam", "a dam"), ("The dam", "the trade"), ("the dam", "the dam"), ("dam", "trade")]
+    rare, frequent, all_of_it, nothing = shared_information([pair_input(tokenizer, *pair) for pair in pairs], rarity)
+    assert rare > frequent > nothing == 0 and all_of_it == pytest.approx(rare + frequent)
+
+
+def test_a_matcher_can_be_calibrated_anew_without_learning(model: Path, config_path: Path, tmp_path: Path) -> None:
+    folder = train(settings(config_path, start=str(model), epochs="0"), tmp_path, base=config_path.parent, quiet=True)
+    for name in ("model.safetensors", "rarity.safetensors", "config.json"):
+        assert (folder / name).read_bytes() == (model / "matcher" / name).read_bytes()
 
 
 def test_the_threshold_takes_as_many_pairs_as_have_the_label() -> None:

@@ -92,7 +92,7 @@ class View:
 
 
 def key_points(view: View) -> list[Row]:
-    """Points of two articles at least; the most widely held first.
+    """Points of two articles at least; first those of which it is surest that many hold them.
 
     `shared`: held in different articles by different groups. `groups`: by group, statements that hold it and that report it,
     and the share of the group's articles that hold it.
@@ -119,7 +119,12 @@ def key_points(view: View) -> list[Row]:
                     "statements": view.ids(point.members),
                 }
             )
-    return sorted(rows, key=lambda row: (-len(row["held_by"]), -row["articles"], -len(row["statements"])))
+    return sorted(rows, key=lambda row: (-_shared_by(row), -row["articles"], -row["probability"]))
+
+
+def _shared_by(row: Row) -> float:
+    """How many further groups hold a point, by its probability of being one point."""
+    return max(0, len(row["held_by"]) - 1) * row["probability"]
 
 
 def _part(view: View, point: Point, name: str, articles: int) -> Row:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from oped.errors import ModelError
 from oped.metrics.key_points import KeyPointGold, score_pairs
@@ -16,7 +18,7 @@ LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
 MATCHER_FOLDER = "matcher"
 CONFIG_FILE = "config.json"
-EMBED_FILE, JUDGE_FILE = "embed.onnx", "judge.onnx"
+EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
 BATCH_PIECES = 4096
 
@@ -71,9 +73,13 @@ class Matcher:
             self.name, self.version = str(config["name"]), str(config["version"])
             self.thresholds = Thresholds(**config["thresholds"])
             self._temperature = float(config["temperature"])
-            self._biases = np.array(config["biases"], dtype=np.float32)
+            self._biases, self._shared = (np.array(config[name], dtype=np.float32) for name in ("biases", "shared"))
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{self.folder / CONFIG_FILE}: malformed, or of another version: {error!r}") from None
+        try:
+            self._rarity = load_file(self.folder / RARITY_FILE)["rarity"].astype(np.float32)
+        except (OSError, SafetensorError, KeyError) as error:
+            raise ModelError(f"{self.folder / RARITY_FILE}: expected how rare word pieces are: {error}") from None
         self.tokenizer = PieceTokenizer.load(folder)
         self._embed = open_session(self.folder / EMBED_FILE, threads=threads)
         self._judge = open_session(self.folder / JUDGE_FILE, threads=threads)
@@ -89,7 +95,9 @@ class Matcher:
 
     def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
         """Probabilities of `LABELS` for each pair of op-eds' statements, whichever stands first. *Shape:* (pairs, 3)"""
-        return _softmax(self._scores([in_order(pair) for pair in pairs]) / self._temperature + self._biases)
+        inputs = self._inputs([in_order(pair) for pair in pairs])
+        common = shared_information(inputs, self._rarity)
+        return _softmax(self._scores(inputs) / self._temperature + self._biases + common[:, None] * self._shared)
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""
@@ -98,17 +106,20 @@ class Matcher:
     def _same(self, pairs: Sequence[tuple[str, str]]) -> list[float]:
         """Scores of an argument and a key point for being the same.
 
-        Read in both orders, which takes twice the time and gained nothing between statements of op-eds; and without the
-        biases, which fit how often those agree.
+        Read in both orders, which takes twice the time and gained nothing between statements of op-eds; and without what is
+        fitted to those: the biases and the weights of shared words.
         """
         ordered = [in_order(pair) for pair in pairs]
-        scores = (self._scores(ordered) + self._scores([pair[::-1] for pair in ordered])) / np.float32(2)
+        both = (self._inputs(ordered), self._inputs([pair[::-1] for pair in ordered]))
+        scores = sum(map(self._scores, both), np.zeros((len(pairs), len(LABELS)), np.float32)) / np.float32(2)
         chances: list[float] = _softmax(scores / self._temperature)[:, SAME].tolist()
         return chances
 
-    def _scores(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        inputs = [pair_input(self.tokenizer, *pair) for pair in pairs]
-        result = np.zeros((len(pairs), len(LABELS)), dtype=np.float32)
+    def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Ints, Ints]]:
+        return [pair_input(self.tokenizer, *pair) for pair in pairs]
+
+    def _scores(self, inputs: Sequence[tuple[Ints, Ints]]) -> Floats:
+        result = np.zeros((len(inputs), len(LABELS)), dtype=np.float32)
         for group in _groups([len(ids) for ids, _ in inputs]):
             ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
             (result[group],) = self._judge.run(None, {"ids": ids, "sides": sides})
@@ -130,6 +141,28 @@ def pair_input(tokenizer: PieceTokenizer, first: str, second: str) -> tuple[Ints
     """Pieces of two statements, and which side each is on. *Shape:* (pieces,) each"""
     left, right = closed(tokenizer, first), closed(tokenizer, second)[1:]
     return np.concatenate([left, right]), np.repeat(np.array([0, 1]), [len(left), len(right)])
+
+
+def shared_information(inputs: Sequence[tuple[Ints, Ints]], rarity: Floats) -> Floats:
+    """How much two statements have in common word by word: the rarity of the pieces that both have, summed, in nats.
+
+    Args:
+        inputs: of `pair_input`.
+        rarity: of each piece, see `rarity_of`. *Shape:* (vocabulary,)
+    """
+    return np.array(
+        [rarity[np.intersect1d(ids[sides == 0], ids[sides == 1])].sum() for ids, sides in inputs], dtype=np.float32
+    )
+
+
+def rarity_of(tokenizer: PieceTokenizer, texts: Sequence[str]) -> Floats:
+    """Minus the logarithm of the share of texts that have a piece (Sparck Jones 1972); marks have none. *Shape:* (vocabulary,)"""
+    counts = np.zeros(tokenizer.tokenizer.get_vocab_size(), dtype=np.float32)
+    for text in texts:
+        counts[np.unique(closed(tokenizer, text))] += 1
+    rarity: Floats = np.log((len(texts) + 1) / (counts + 1))
+    rarity[[tokenizer.start, tokenizer.end]] = 0
+    return rarity
 
 
 def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:

@@ -23,7 +23,7 @@ RANGES: dict[str, tuple[float, float | None]] = {
     "document_heads": COUNT,
     "arc_width": COUNT,
     "dropout": (0.0, 0.9),
-    "epochs": COUNT,
+    "epochs": (0, None),
     "batch_pieces": COUNT,
     "accumulate": COUNT,
     "encoder_rate": (0.0, 1.0),
@@ -134,6 +134,10 @@ class ScheduleConfig:
     masking: float = 0.0
     minutes: float = 0.0
 
+    def __post_init__(self) -> None:
+        if self.epochs < 1:
+            raise ValueError(f"epochs: expected at least 1, found {self.epochs}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LossConfig:
@@ -201,6 +205,7 @@ class MatcherConfig:
     Attributes:
         encoder: as in `TrainingConfig`.
         start: a model whose matcher the training goes on from, in place of the bare encoder.
+        epochs: 0 leaves the matcher as it starts, and fits its calibration alone.
         batch_pairs: pairs in a batch.
         teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
         anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of the

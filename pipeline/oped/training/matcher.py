@@ -84,6 +84,12 @@ class MatcherRun:
         claim_data(folder, chain(*(pairs for _, pairs in self.train), self.dev, weights.values()))
         self.epoch, self.history = 0, list[dict[str, Any]]()
 
+    @property
+    def texts(self) -> list[str]:
+        """The statements that it trains on, each once."""
+        pairs = (pair for _, pairs in self.train for pair in pairs)
+        return list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
+
     def run(self) -> MatcherNetwork:
         """Train until done; returns the averaged network of the last epoch."""
         batches = [self._batches(epoch) for epoch in range(self.config.epochs)]

@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
 from oped.matching.pairs import Pair
-from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds, in_order
+from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds, in_order, pair_input, shared_information
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.training.matcher import embed_texts, pair_scores
 
@@ -20,22 +20,33 @@ KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The calibrated scores are the raw ones over `temperature` plus `biases`, one for each label."""
+    """The calibrated scores are the raw ones over `temperature`, plus `biases`, plus `shared` times the information shared.
+
+    Biases and weights of the information have one value for each label.
+    """
 
     temperature: float = 1.0
     biases: tuple[float, ...] = (0.0,) * len(LABELS)
+    shared: tuple[float, ...] = (0.0,) * len(LABELS)
     thresholds: Thresholds = field(default_factory=Thresholds)
 
 
-def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair]) -> Calibration:
-    """Fit on labelled pairs, which should have the labels as often as the pairs to be judged; without such, nothing is fitted."""
+def calibrate_matcher(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair], rarity: Floats
+) -> Calibration:
+    """Fit on labelled pairs, which should have the labels as often as the pairs to be judged; without such, nothing is fitted.
+
+    Args:
+        rarity: of word pieces. *Shape:* (vocabulary,)
+    """
     if not dev:
         return Calibration()
     gold = np.array([pair.label for pair in dev])
     texts = [in_order((pair.first, pair.second)) for pair in dev]
     scores = pair_scores(network, tokenizer, texts)
-    temperature, biases = fit(scores, gold)
-    chances = torch.from_numpy(scores / temperature + np.array(biases, dtype=np.float32)).softmax(dim=1).numpy()
+    common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
+    temperature, biases, shared = fit(scores, common, gold)
+    chances = _calibrated(scores, common, temperature, biases, shared).softmax(dim=1).numpy()
     vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
     cosines = (vectors[0] * vectors[1]).sum(axis=1)
     nearest = [
@@ -47,35 +58,53 @@ def calibrate_matcher(network: MatcherNetwork, tokenizer: PieceTokenizer, dev: S
         cosine=_rounded(min(nearest, default=Thresholds().cosine)),
         centre=_rounded(float(np.median(cosines[gold == SAME]))) if (gold == SAME).any() else Thresholds().centre,
     )
-    return Calibration(round(temperature, 4), tuple(round(bias, 4) for bias in biases), thresholds)
+    return Calibration(round(temperature, 4), _short(biases), _short(shared), thresholds)
+
+
+def _short(values: Sequence[float]) -> tuple[float, ...]:
+    return tuple(round(value, 4) for value in values)
+
+
+def _calibrated(
+    scores: Floats, common: Floats, temperature: float, biases: Sequence[float], shared: Sequence[float]
+) -> Tensor:
+    weighted = common[:, None] * np.array(shared, dtype=np.float32)
+    return torch.from_numpy(scores / temperature + np.array(biases, dtype=np.float32) + weighted)
 
 
 def _rounded(cosine: float) -> float:
     return math.floor(100 * cosine) / 100
 
 
-def fit(scores: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> tuple[float, list[float]]:
-    """Temperature and biases under which the gold labels are likeliest (Alexandari et al. 2020).
+def fit(
+    scores: Floats, common: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> tuple[float, list[float], list[float]]:
+    """Temperature, biases and weights under which the gold labels are likeliest (after Alexandari et al. 2020).
 
     Args:
         scores: *Shape:* (pairs, labels)
+        common: information that the statements of each pair share. *Shape:* (pairs,)
         gold: *Shape:* (pairs,)
     """
     logits, labels = torch.from_numpy(scores).double(), torch.from_numpy(gold)
+    information = torch.from_numpy(common).double()[:, None]
     log_temperature = torch.zeros(1, dtype=torch.double, requires_grad=True)
-    biases = torch.zeros(len(LABELS), dtype=torch.double, requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature, biases], max_iter=200, line_search_fn="strong_wolfe")
+    biases, shared = (torch.zeros(len(LABELS), dtype=torch.double, requires_grad=True) for _ in range(2))
+    parameters = [log_temperature, biases, shared]
+    optimizer = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:
         optimizer.zero_grad()
         # The penalty keeps them finite where the labels can be told apart without error.
-        penalty = 1e-3 * (log_temperature.square().sum() + biases.square().sum())
-        value = functional.cross_entropy(logits / log_temperature.exp() + biases, labels) + penalty
+        penalty = 1e-3 * sum(value.square().sum() for value in parameters)
+        value = (
+            functional.cross_entropy(logits / log_temperature.exp() + biases + information * shared, labels) + penalty
+        )
         value.backward()  # type: ignore[no-untyped-call]
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return float(log_temperature.detach().exp()), biases.detach().tolist()
+    return float(log_temperature.detach().exp()), biases.detach().tolist(), shared.detach().tolist()
 
 
 def prevalence_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:

@@ -4,12 +4,22 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import torch
+from safetensors.numpy import save_file as save_arrays
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.matching.network import MatcherNetwork
-from oped.matching.runtime import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, MOST_PIECES
+from oped.matching.runtime import (
+    CONFIG_FILE,
+    EMBED_FILE,
+    JUDGE_FILE,
+    MATCHER_FOLDER,
+    MOST_PIECES,
+    RARITY_FILE,
+    rarity_of,
+)
 from oped.parser.runtime import WEIGHTS_FILE
 from oped.training.encoder import tokenizer_file
 from oped.training.export import to_onnx
@@ -48,7 +58,9 @@ def export_matcher(run: MatcherRun, model: Path) -> Path:
     to_onnx(_Embed(network).eval(), (ids,), folder / EMBED_FILE, ["ids"], ["vectors"], (shape,))
     sides = torch.zeros_like(ids)
     to_onnx(_Judge(network).eval(), (ids, sides), folder / JUDGE_FILE, ["ids", "sides"], ["scores"], (shape, shape))
-    fitted = calibrate_matcher(network, run.tokenizer, run.dev)
+    rarity = rarity_of(run.tokenizer, run.texts).astype(np.float16)
+    save_arrays({"rarity": rarity}, folder / RARITY_FILE)
+    fitted = calibrate_matcher(network, run.tokenizer, run.dev, rarity.astype(np.float32))
     config = {
         "format": "oped/matcher",
         "name": run.config.name,
