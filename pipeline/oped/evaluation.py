@@ -19,7 +19,7 @@ from oped.metrics.key_points import (
     read_gold,
     read_predictions,
 )
-from oped.metrics.matching import label_scores
+from oped.metrics.matching import label_scores, ranking_scores
 from oped.metrics.spans import reliability
 from oped.parser.config import ParserConfig
 from oped.parser.mapping import components_of, relations_of
@@ -129,7 +129,7 @@ def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme
 def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
     from oped.matching.pairs import read_pairs
-    from oped.matching.runtime import LABELS, Matcher
+    from oped.matching.runtime import LABELS, UNRELATED, Matcher
 
     matcher = Matcher(model)
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
@@ -138,7 +138,9 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
         return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
     pairs = read_pairs(gold.path, gold.format, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
-    scores = label_scores([pair.label for pair in pairs], matcher.thresholds.decide(chances), LABELS)
+    labels = [pair.label for pair in pairs]
+    scores = label_scores(labels, matcher.thresholds.decide(chances), LABELS)
+    scores |= ranking_scores(labels, chances[:, :UNRELATED].tolist(), LABELS[:UNRELATED])
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(pairs)}
     return head | part | {"metrics": scores, "intervals": {}}
 

@@ -20,7 +20,7 @@ from oped.matching.runtime import (  # noqa: E402
     rarity_of,
     shared_information,
 )
-from oped.metrics.matching import label_scores  # noqa: E402
+from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import MatcherConfig, load_config  # noqa: E402
@@ -190,6 +190,13 @@ def test_scores_of_labels() -> None:
     scores = label_scores([0, 0, 1, 2], [0, 1, 1, 2], LABELS)
     assert scores["same_precision"] == 1.0 and scores["same_recall"] == 0.5 and scores["opposed_precision"] == 0.5
     assert scores["unrelated_f1"] == 1.0 and scores["accuracy"] == 0.75
+
+
+def test_scores_of_a_ranking() -> None:
+    scores = ranking_scores([0, 1, 0, 1], [[0.9], [0.8], [0.7], [0.1]], ["same"])
+    assert scores == {"same_average_precision": round((1 + 2 / 3) / 2, 4), "same_precision_at_20": 0.5}
+    tied = ranking_scores([1, 0], [[0.5], [0.5]], ["same"])
+    assert tied["same_average_precision"] == 0.5
 
 
 def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:

@@ -124,7 +124,8 @@ def key_points(view: View) -> list[Row]:
 
 def _shared_by(row: Row) -> float:
     """How many further groups hold a point, by its probability of being one point."""
-    return max(0, len(row["held_by"]) - 1) * row["probability"]
+    probability: float = row["probability"]
+    return max(0, len(row["held_by"]) - 1) * probability
 
 
 def _part(view: View, point: Point, name: str, articles: int) -> Row:

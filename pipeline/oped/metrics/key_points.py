@@ -160,7 +160,7 @@ def _means(groups: _Groups) -> dict[str, float]:
 
 
 def _average_precision(group: list[_Judged], undecided: bool) -> float:
-    """Average precision over the best half; arguments of one score count together, as in scikit-learn's."""
+    """Average precision over the best half."""
     ordered = sorted(group, key=lambda item: -(item.score or 0.0))[: int(len(group) * TOP_SHARE)]
     # The task gives an argument without a prediction this score once the half is chosen, so that it can't help.
     levels: dict[float, list[bool]] = {}
@@ -169,7 +169,16 @@ def _average_precision(group: list[_Judged], undecided: bool) -> float:
             levels.setdefault(UNPREDICTED, []).append(False)
         else:
             levels.setdefault(item.score, []).append(undecided if item.match is None else item.match)
-    positives = sum(sum(matches) for matches in levels.values())
+    return average_precision(levels)
+
+
+def average_precision(levels: Mapping[float, Sequence[bool]]) -> float:
+    """Average precision of what is ranked by score; what has one score counts together, as in scikit-learn's.
+
+    Args:
+        levels: by score, whether each item of that score is right.
+    """
+    positives = sum(map(sum, levels.values()))
     total, seen, matched = 0.0, 0, 0
     for score in sorted(levels, reverse=True):
         seen += len(levels[score])
