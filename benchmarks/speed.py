@@ -23,7 +23,6 @@ from oped.records import Article
 from oped.resources import data_folder, find_model
 from oped.words import split_words
 
-MODEL = "en_opinion_sm"
 THREADS = 2
 
 
@@ -31,6 +30,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("articles", nargs="?", type=Path, help="a table of articles; default: the shipped corpus")
+    parser.add_argument("--model", default="en_opinion_sm")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--most", type=int, default=10**9, help="articles of the table to take")
     parser.add_argument("--some", type=int, default=40, help="articles for all but batch, whose start must be spread")
@@ -45,10 +45,10 @@ def main() -> None:
         few = sum(len(article.text.split()) for article in some)
         print(f"{len(articles)} articles, {words} words; {len(some)} articles, {few} words for all but batch")
         runs: dict[str, tuple[int, Callable[[], None]]] = {
-            "batch": (words, lambda: _batch(table)),
-            "pipeline": (few, _pipeline(some)),
+            "batch": (words, lambda: _batch(table, chosen.model)),
+            "pipeline": (few, _pipeline(some, chosen.model)),
             "ner": (few, _ner(some)),
-            "encoder": (few, _encoder(some)),
+            "encoder": (few, _encoder(some, chosen.model)),
         }
         rates: dict[str, list[float]] = {name: [] for name in runs}
         for number in range(chosen.rounds):
@@ -95,7 +95,7 @@ def _head(table: Path, most: int, folder: Path) -> Path:
     return short
 
 
-def _batch(table: Path) -> None:
+def _batch(table: Path, model: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -105,6 +105,8 @@ def _batch(table: Path) -> None:
             str(table),
             "-o",
             folder,
+            "--model",
+            model,
             "--workers",
             str(THREADS),
             "--quiet",
@@ -124,9 +126,9 @@ def _windows(articles: list[Article], scorer: OnnxScorer) -> list[np.ndarray]:
     return rows
 
 
-def _encoder(articles: list[Article]) -> Callable[[], None]:
+def _encoder(articles: list[Article], model: str) -> Callable[[], None]:
     """Two threads, each with a window at a time: on a CPU nothing is gained by putting windows side by side."""
-    scorer = OnnxScorer(find_model(MODEL), threads=1)
+    scorer = OnnxScorer(find_model(model), threads=1)
     rows = sorted(_windows(articles, scorer), key=len, reverse=True)
 
     def run() -> None:
@@ -136,7 +138,7 @@ def _encoder(articles: list[Article]) -> Callable[[], None]:
     return run
 
 
-def _pipeline(articles: list[Article]) -> Callable[[], None]:
+def _pipeline(articles: list[Article], model: str) -> Callable[[], None]:
     import torch
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast, pipeline
@@ -145,8 +147,8 @@ def _pipeline(articles: list[Article]) -> Callable[[], None]:
     from oped.training.run import network_of
 
     torch.set_num_threads(THREADS)
-    folder = find_model(MODEL)
-    encoder = load_encoder(MODEL)
+    folder = find_model(model)
+    encoder = load_encoder(model)
     assert encoder.parser is not None
     scorer = OnnxScorer(folder)
     tokenizer = PreTrainedTokenizerFast(
