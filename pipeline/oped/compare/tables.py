@@ -3,6 +3,7 @@
 import csv
 import json
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,10 +58,17 @@ def write_tables(result: Mapping[str, Any], folder: Path) -> None:
             )
 
 
+@cache
+def _described() -> dict[str, Any]:
+    """The comparison's properties in its JSON Schema."""
+    path = files("oped") / "schemas" / "comparison-1.schema.json"
+    properties: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["properties"]
+    return properties
+
+
 def columns(name: str) -> dict[str, str]:
     """Columns of a table and what stands in them: string, integer, number, boolean, names or json."""
-    path = files("oped") / "schemas" / "comparison-1.schema.json"
-    described = json.loads(path.read_text(encoding="utf-8"))["properties"][name]
+    described = _described()[name]
     row = (described.get("items") or described["additionalProperties"])["properties"]
     if name == "statements":
         row = {"id": {"type": "string"}, **row}

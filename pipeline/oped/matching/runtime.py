@@ -97,7 +97,7 @@ class Matcher:
         """Probabilities of `LABELS` for each pair of op-eds' statements, whichever stands first. *Shape:* (pairs, 3)"""
         inputs = self._inputs([in_order(pair) for pair in pairs])
         common = shared_information(inputs, self._rarity)
-        return _softmax(self._scores(inputs) / self._temperature + self._biases + common[:, None] * self._shared)
+        return calibrated(self._scores(inputs), common, self._temperature, self._biases, self._shared)
 
     def key_points(self, gold: KeyPointGold) -> dict[str, dict[str, float]]:
         """How surely each argument makes each labelled key point."""
@@ -153,6 +153,17 @@ def shared_information(inputs: Sequence[tuple[Ints, Ints]], rarity: Floats) -> F
     return np.array(
         [rarity[np.intersect1d(ids[sides == 0], ids[sides == 1])].sum() for ids, sides in inputs], dtype=np.float32
     )
+
+
+def calibrated(scores: Floats, common: Floats, temperature: float, biases: Floats, shared: Floats) -> Floats:
+    """Probabilities of `LABELS`; see `oped.training.matcher_calibrate.Calibration`. *Shape:* (pairs, 3)
+
+    Args:
+        scores: *Shape:* (pairs, 3)
+        common: of `shared_information`. *Shape:* (pairs,)
+        biases, shared: *Shape:* (3,) each
+    """
+    return _softmax(scores / temperature + biases + common[:, None] * shared)
 
 
 def rarity_of(tokenizer: PieceTokenizer, texts: Sequence[str]) -> Floats:

@@ -135,8 +135,7 @@ class ScheduleConfig:
     minutes: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.epochs < 1:
-            raise ValueError(f"epochs: expected at least 1, found {self.epochs}")
+        _check_trained(self.epochs)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,6 +265,14 @@ class EntityConfig:
     annotated_epochs: int = 8
     annotated_rate: float = 5e-4
     folds: int = 5
+
+    def __post_init__(self) -> None:
+        _check_trained(self.epochs)
+
+
+def _check_trained(epochs: int) -> None:
+    if epochs < 1:
+        raise ValueError(f"epochs: expected at least 1, found {epochs}")
 
 
 AnyConfig = TrainingConfig | MatcherConfig | EntityConfig

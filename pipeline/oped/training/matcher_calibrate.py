@@ -11,7 +11,16 @@ from torch.nn import functional
 
 from oped.matching.network import MatcherNetwork
 from oped.matching.pairs import Pair
-from oped.matching.runtime import LABELS, OPPOSED, SAME, Thresholds, in_order, pair_input, shared_information
+from oped.matching.runtime import (
+    LABELS,
+    OPPOSED,
+    SAME,
+    Thresholds,
+    calibrated,
+    in_order,
+    pair_input,
+    shared_information,
+)
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.training.matcher import embed_texts, pair_scores
 
@@ -46,7 +55,8 @@ def calibrate_matcher(
     scores = pair_scores(network, tokenizer, texts)
     common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
     temperature, biases, shared = fit(scores, common, gold)
-    chances = _calibrated(scores, common, temperature, biases, shared).softmax(dim=1).numpy()
+    weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
+    chances = calibrated(scores, common, temperature, *weights)
     vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
     cosines = (vectors[0] * vectors[1]).sum(axis=1)
     nearest = [
@@ -63,13 +73,6 @@ def calibrate_matcher(
 
 def _short(values: Sequence[float]) -> tuple[float, ...]:
     return tuple(round(value, 4) for value in values)
-
-
-def _calibrated(
-    scores: Floats, common: Floats, temperature: float, biases: Sequence[float], shared: Sequence[float]
-) -> Tensor:
-    weighted = common[:, None] * np.array(shared, dtype=np.float32)
-    return torch.from_numpy(scores / temperature + np.array(biases, dtype=np.float32) + weighted)
 
 
 def _rounded(cosine: float) -> float:
