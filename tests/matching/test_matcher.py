@@ -61,9 +61,9 @@ def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny_encoder: Path) -> Path:  # noqa: F811
     path = tmp_path_factory.mktemp("config") / "matcher.toml"
-    corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\n'
+    corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\nrepeat = 10\n'
     path.write_text(
-        f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\nepochs = 120\nbatch_pairs = 3\nrate = 2e-3\n'
+        f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\nepochs = 12\nbatch_pairs = 3\nrate = 2e-3\n'
         f'precision = "float32"\n{corpus}{corpus}role = "dev"\n',
         encoding="utf-8",
     )
@@ -165,7 +165,7 @@ def moved(network: torch.nn.Module, run: MatcherRun) -> float:
 
 def test_the_embeddings_stay_where_the_encoder_has_them(config_path: Path, tmp_path: Path) -> None:
     far, near = (
-        MatcherRun(settings(config_path, epochs="30", anchor=weight), tmp_path / weight, base=config_path.parent)
+        MatcherRun(settings(config_path, epochs="3", anchor=weight), tmp_path / weight, base=config_path.parent)
         for weight in ("0.0", "10.0")
     )
     free, held = moved(far.run(), far), moved(near.run(), near)

@@ -38,15 +38,23 @@ def read_html(html: str) -> Source:
     """Blocks of a page or fragment, with the page's metadata."""
     import trafilatura
 
+    is_page = _is_page(html)
     document = trafilatura.bare_extraction(
-        html, with_metadata=True, include_comments=False, include_tables=False, favor_recall=True, prune_xpath=_PRUNED
+        html,
+        with_metadata=is_page,
+        include_comments=False,
+        include_tables=False,
+        favor_recall=True,
+        prune_xpath=_PRUNED,
+        # What an extensive search adds are dates of the prose, at some seconds a process.
+        date_extraction_params={"original_date": True, "extensive_search": False},
     )
     document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
     whole = snapshot_text(html)
-    if _length(blocks) < ENOUGH * len(whole) and not _is_page(html):
+    if _length(blocks) < ENOUGH * len(whole) and not is_page:
         blocks = [Block(part) for part in whole.split("\n\n") if part]
-    return Source(blocks, **(_metadata(document) if document is not None and _is_page(html) else {}))
+    return Source(blocks, **(_metadata(document) if document is not None and is_page else {}))
 
 
 def _is_page(html: str) -> bool:

@@ -3,14 +3,12 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any
 
 from oped.errors import ConfigError
-
-T = TypeVar("T")
+from oped.training.checked import Place, build
 
 COUNT, SHARE, WEIGHT = (1, None), (0.0, 1.0), (0.0, None)  # least and most
 RANGES: dict[str, tuple[float, float | None]] = {
@@ -303,11 +301,25 @@ def load_config(path: str | Path, overrides: Mapping[str, str] | None = None) ->
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
     for key, value in (overrides or {}).items():
         _override(data, key, value)
-    place = _Place(path, text, changed=frozenset(overrides or ()))
+    place = Place(path, text, _complaint, changed=frozenset(overrides or ()))
     if "task" not in data:
-        return _build(TrainingConfig, data, place)
+        return build(TrainingConfig, data, place)
     task = data["task"]
-    return _build(TASKS.get(task, MatcherConfig) if isinstance(task, str) else MatcherConfig, data, place)
+    return build(TASKS.get(task, MatcherConfig) if isinstance(task, str) else MatcherConfig, data, place)
+
+
+def _complaint(key: str, value: object) -> str:
+    """What is wrong with the value of a key, by its name alone; empty where nothing is."""
+    if isinstance(value, int | float) and not isinstance(value, bool) and key in RANGES:
+        least, most = RANGES[key]
+        if not (least <= value and (most is None or value <= most)):  # so that nan is refused too
+            wanted = f"at least {least}" if most is None else f"{least} to {most}"
+            return f"expected {wanted}, found {value!r}"
+    if isinstance(value, str) and key in NAMES and not re.fullmatch(NAMES[key], value):
+        return f"expected letters, digits, - and _, found {value!r}"
+    if key in CHOICES and value not in CHOICES[key]:
+        return f"expected one of {', '.join(CHOICES[key])}, found {value!r}"
+    return ""
 
 
 def _override(data: dict[str, Any], key: str, value: str) -> None:
@@ -320,85 +332,3 @@ def _override(data: dict[str, Any], key: str, value: str) -> None:
         data[name] = tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:
         data[name] = value
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A table of the file, to find the line of a key in; `changed` are dotted keys whose values do not come from it."""
-
-    path: Path
-    text: str
-    table: str = ""
-    number: int = 0
-    changed: frozenset[str] = frozenset()
-
-    def error(self, key: str, reason: str) -> ConfigError:
-        name = f"{self.table}.{key}" if self.table else key
-        line = self._line(key)
-        where = f"{self.path}, line {line}" if line else f"{self.path}"
-        if name in self.changed:
-            return ConfigError(f"--set {name}: {reason}")
-        return ConfigError(f"{where}: {name}: {reason}")
-
-    def _line(self, key: str) -> int | None:
-        table, number = "", 0
-        for line_number, line in enumerate(self.text.splitlines(), start=1):
-            if match := re.match(r"\s*\[\[?\s*([\w.-]+)\s*\]\]?", line):
-                number = number + 1 if match[1] == table else 1
-                table = match[1]
-                if f"{self.table}.{key}".strip(".") == table:
-                    return line_number
-            elif (
-                re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line)
-                and table == self.table
-                and self.number in (0, number)
-            ):
-                return line_number
-        return None
-
-
-def _build(kind: type[T], data: Mapping[str, Any], place: _Place) -> T:
-    hints = get_type_hints(kind)
-    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]
-    for key in data:
-        if key not in known:
-            raise place.error(key, f"unknown key; expected one of {', '.join(known)}")
-    values = {key: _value(hints[key], value, key, place) for key, value in data.items()}
-    for name, item in known.items():
-        if name not in values and item.default is MISSING and item.default_factory is MISSING:
-            raise place.error(name, "is required and missing")
-    try:
-        return kind(**values)
-    except ValueError as error:
-        key, _, reason = str(error).partition(": ")
-        raise place.error(key, reason) from None
-
-
-def _value(hint: Any, value: Any, key: str, place: _Place) -> Any:
-    if get_origin(hint) is list:
-        if not isinstance(value, list):
-            raise place.error(key, f"expected a list, found {value!r}")
-        inner = get_args(hint)[0]
-        return [_value(inner, item, key, _nested(place, key, number)) for number, item in enumerate(value, start=1)]
-    if hasattr(hint, "__dataclass_fields__"):
-        if not isinstance(value, dict):
-            raise place.error(key, f"expected a table, found {value!r}")
-        return _build(hint, value, place if place.table == key else _nested(place, key, 0))
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if not isinstance(hint, UnionType) and (type(value) is not hint):
-        raise place.error(key, f"expected a value of type {hint.__name__}, found {value!r}")
-    if type(value) in (int, float) and key in RANGES:
-        least, most = RANGES[key]
-        if not (least <= value and (most is None or value <= most)):  # so that nan is refused too
-            wanted = f"at least {least}" if most is None else f"{least} to {most}"
-            raise place.error(key, f"expected {wanted}, found {value!r}")
-    if isinstance(value, str) and key in NAMES and not re.fullmatch(NAMES[key], value):
-        raise place.error(key, f"expected letters, digits, - and _, found {value!r}")
-    if key in CHOICES and value not in CHOICES[key]:
-        raise place.error(key, f"expected one of {', '.join(CHOICES[key])}, found {value!r}")
-    return value
-
-
-def _nested(place: _Place, table: str, number: int) -> _Place:
-    return replace(place, table=table, number=number)
