@@ -134,18 +134,18 @@ def test_a_statement_is_embedded_alike_in_any_company(model: Path) -> None:
 
 
 def test_a_run_that_stops_goes_on_where_it_was(config_path: Path, tmp_path: Path) -> None:
-    whole = MatcherRun(settings(config_path, epochs="4"), tmp_path / "whole", base=config_path.parent)
+    whole = MatcherRun(settings(config_path, epochs="2"), tmp_path / "whole", base=config_path.parent)
     expected = whole.run().state_dict()
-    halted = MatcherRun(settings(config_path, epochs="4"), tmp_path / "halted", base=config_path.parent)
+    halted = MatcherRun(settings(config_path, epochs="2"), tmp_path / "halted", base=config_path.parent)
 
     def stop(progress: object) -> None:
-        if progress.epoch == 3:  # type: ignore[attr-defined]
+        if progress.epoch == 2:  # type: ignore[attr-defined]
             raise KeyboardInterrupt
 
     halted.report = stop
     with pytest.raises(KeyboardInterrupt):
         halted.run()
-    again = MatcherRun(settings(config_path, epochs="4"), tmp_path / "halted", base=config_path.parent)
+    again = MatcherRun(settings(config_path, epochs="2"), tmp_path / "halted", base=config_path.parent)
     found = again.run().state_dict()
     assert all(torch.equal(value, found[name]) for name, value in expected.items())
 
