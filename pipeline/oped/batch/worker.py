@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import PurePath
 from typing import IO
 
+from threadpoolctl import threadpool_limits
+
 from oped.batch.tasks import Failure, Outcome, Settings, Task
 from oped.errors import InputError, OpedError, TooLongError
 from oped.language.lean import import_spacy_lean
@@ -34,6 +36,7 @@ class ArticleMapper:
         self.nlp = load(
             settings.model, scheme=settings.scheme, threads=1, entities=settings.entities, device=settings.device
         )
+        threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
 
     def __call__(self, task: Task) -> Outcome:
         """Map a task; an article that can't be read is a failure, not an error."""

@@ -49,7 +49,8 @@ class EntityRecognizer:
     def __init__(self, weights: dict[str, Floats]) -> None:
         try:
             self._window, self._second, self._tags = (
-                (weights[f"{name}.weight"].astype(np.float32), weights[f"{name}.bias"].astype(np.float32))
+                # Of a convolution (width, in, out): a matrix that isn't contiguous is multiplied element by element.
+                (weights[f"{name}.weight"].T.astype(np.float32, order="C"), weights[f"{name}.bias"].astype(np.float32))
                 for name in ("window", "second", "tags")
             )
         except KeyError as error:
@@ -96,7 +97,7 @@ class EntityRecognizer:
         hidden = np.maximum(_convolve(inputs, *self._window), 0)
         hidden = hidden + np.maximum(_convolve(hidden, *self._second), 0)
         weight, bias = self._tags
-        return decode(hidden @ weight.T + bias, text, words)
+        return decode(hidden @ weight + bias, text, words)
 
 
 def word_shapes(text: str, words: Words) -> Floats:
@@ -156,7 +157,7 @@ def decode(scores: Floats, text: str, words: Words) -> list[Named]:
 
 
 def _convolve(states: Floats, weight: Floats, bias: Floats) -> Floats:
-    """A convolution over three words. *Shapes:* (words, in), (out, in, 3), (out,) -> (words, out)"""
+    """A convolution over three words. *Shapes:* (words, in), (3, in, out), (out,) -> (words, out)"""
     padded = np.pad(states, ((1, 1), (0, 0)))
-    result: Floats = bias + sum(padded[side : side + len(states)] @ weight[:, :, side].T for side in range(3))
+    result: Floats = bias + sum(padded[side : side + len(states)] @ matrix for side, matrix in enumerate(weight))
     return result
