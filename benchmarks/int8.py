@@ -2,7 +2,6 @@
 
 import argparse
 import shutil
-import statistics
 import tempfile
 import time
 from collections.abc import Callable
@@ -15,6 +14,8 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 
 from oped.api import load, map_articles
 from oped.ingest.tables import read_table
+from oped.metrics.alike import alike
+from oped.parser.runtime import INT8_FILE
 from oped.records import ArgumentMap, Article
 from oped.resources import find_model
 
@@ -28,23 +29,34 @@ def main() -> None:
     parser.add_argument("--some", type=int, default=40)
     chosen = parser.parse_args()
     articles = list(read_table(chosen.articles, failed=lambda place, error: None))[: chosen.some]
-    exact, seconds = _mapped(articles, MODEL)
+    with tempfile.TemporaryDirectory() as folder:
+        exact, seconds = _mapped(articles, str(_float32(Path(folder) / "model")))
     print(f"float32: {seconds:.1f} s for {len(articles)} articles")
+    _report("as shipped", MODEL, articles, exact, seconds)
     kinds: dict[str, Callable[[Path, Path], None]] = {
-        "int8, per tensor": lambda source, target: _quantize(source, target, per_channel=False),
-        "int8, per channel": lambda source, target: _quantize(source, target, per_channel=True),
-        "int8 weights, float32 computation": lambda source, target: _quantize_weights(source, target, accuracy=1),
-        "int8 weights, int8 computation row by row": lambda source, target: _quantize_weights(
-            source, target, accuracy=4
-        ),
+        "per tensor": lambda source, target: _quantize(source, target, per_channel=False),
+        "per channel": lambda source, target: _quantize(source, target, per_channel=True),
+        "weights alone": lambda source, target: _quantize_weights(source, target, accuracy=1),
+        "weights in blocks, activations by piece": lambda source, target: _quantize_weights(source, target, accuracy=4),
     }
     for name, quantize in kinds.items():
         with tempfile.TemporaryDirectory() as folder:
-            model = Path(folder) / "model"
-            shutil.copytree(find_model(MODEL), model)
+            model = _float32(Path(folder) / "model")
             quantize(find_model(MODEL) / "encoder.onnx", model / "encoder.onnx")
-            maps, taken = _mapped(articles, str(model))
-            print(f"{name}: {seconds / taken:.2f} times as fast, " + _compare(exact, maps), flush=True)
+            _report(name, str(model), articles, exact, seconds)
+
+
+def _report(name: str, model: str, articles: list[Article], exact: list[ArgumentMap], seconds: float) -> None:
+    maps, taken = _mapped(articles, model)
+    shares = ", ".join(f"{kind} alike {share:.3f}" for kind, share in alike(exact, maps).items())
+    print(f"{name}: {seconds / taken:.2f} times as fast, {shares}", flush=True)
+
+
+def _float32(folder: Path) -> Path:
+    """A copy of the model without its int8 graph."""
+    shutil.copytree(find_model(MODEL), folder)
+    (folder / INT8_FILE).unlink()
+    return folder
 
 
 def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:
@@ -91,29 +103,6 @@ def _mapped(articles: list[Article], model: str) -> tuple[list[ArgumentMap], flo
     list(map_articles(articles[:1], nlp=nlp))
     began = time.perf_counter()
     return list(map_articles(articles, nlp=nlp)), time.perf_counter() - began
-
-
-def _compare(exact: list[ArgumentMap], other: list[ArgumentMap]) -> str:
-    def parts(amap: ArgumentMap, kind: str) -> set[object]:
-        spans = {part.id: (part.start, part.end) for part in amap.components}
-        if kind == "relations":
-            return {(spans[link.source], spans[link.target], link.type) for link in amap.relations}
-        if kind == "risks":
-            return {spans[part.id] for part in amap.components if part.risk}
-        return {(*spans[part.id], part.type) for part in amap.components}
-
-    texts = []
-    for kind in ("components", "relations", "risks"):
-        shares = []
-        for one, two in zip(exact, other, strict=True):
-            first, second = parts(one, kind), parts(two, kind)
-            shares.append(len(first & second) / max(1, len(first | second)))
-        texts.append(f"{kind} alike {statistics.fmean(shares):.3f}")
-    same = sum(
-        one.components == two.components and one.relations == two.relations
-        for one, two in zip(exact, other, strict=True)
-    )
-    return ", ".join(texts) + f", {same} of {len(exact)} maps the same"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,7 @@ import numpy as np
 
 from oped.api import ENTITY_MODEL
 from oped.ingest.tables import read_table
-from oped.parser.pieces import Words, windows
+from oped.parser.pieces import Words
 from oped.parser.runtime import OnnxScorer
 from oped.records import Article
 from oped.resources import data_folder, find_model
@@ -111,19 +110,14 @@ def _batch(table: Path, model: str) -> None:
             str(THREADS),
             "--quiet",
         ]
-        done = subprocess.run(command, env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False)
+        done = subprocess.run(command, check=False)
         assert done.returncode in (0, 1), done
 
 
 def _windows(articles: list[Article], scorer: OnnxScorer) -> list[np.ndarray]:
     """The ids of every window that the parser would read, special pieces included."""
-    rows = []
-    for article in articles:
-        pieces = scorer.tokenizer(article.text, Words.of(article.text, split_words(article.text)))
-        for window in windows(len(pieces.ids), size=scorer.config.window - 2, overlap=scorer.config.overlap):
-            ids = pieces.ids[window.start : window.end]
-            rows.append(np.concatenate([[scorer.tokenizer.start], ids, [scorer.tokenizer.end]]))
-    return rows
+    texts = [article.text for article in articles]
+    return [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
 
 
 def _encoder(articles: list[Article], model: str) -> Callable[[], None]:

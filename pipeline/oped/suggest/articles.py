@@ -1,19 +1,16 @@
 """From files and tables to the articles that are suggested, each with the map that the model makes of it."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from oped.api import load
-from oped.batch.inputs import Inputs
-from oped.batch.tasks import Task
-from oped.batch.worker import one_line, read_task
+from oped.batch.worker import one_line, readable_articles
 from oped.errors import ConfigError
-from oped.ingest.read import DEFAULT_MAX_CHARACTERS
 from oped.language.components import ARGUMENTS, ArgumentTagger
 from oped.parser.config import SchemeConfig
 from oped.parser.pieces import Words
-from oped.records import ArgumentMap, Article
+from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.words import fingerprint, split_words
 
@@ -68,7 +65,7 @@ def suggest(
     seen = {fingerprint(amap.article.text) for amap in known}
     sources, unreadable = list(inputs), list[tuple[str, str]]()
     places, doubts = [], []
-    for place, article in _articles(sources, unreadable):
+    for place, article in readable_articles(sources, unreadable):
         if (letters := fingerprint(article.text)) not in seen:
             try:
                 doubts.append(doubt_of(article.text))
@@ -83,7 +80,7 @@ def suggest(
     chosen = rank(doubts, known=known_doubts, count=count, per_word=per_word)
     # The chosen ones are read again, so that not all texts need be held.
     wanted = {places[found.place] for found in chosen}
-    articles = dict(_articles(sources, [], wanted))
+    articles = dict(readable_articles(sources, [], wanted))
     rows, maps = [], []
     for found in chosen:
         if places[found.place] not in articles:
@@ -104,25 +101,3 @@ def _labels(scheme: SchemeConfig, maps: Sequence[ArgumentMap]) -> tuple[tuple[st
         *scheme.relations,
         *sorted(relations - set(scheme.relations)),
     )
-
-
-def _articles(
-    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
-) -> Iterator[tuple[int, Article]]:
-    """Articles that can be read, with their places in the input.
-
-    Args:
-        unreadable: takes the others.
-        wanted: places to read; default: all.
-    """
-    for place, item in enumerate(Inputs(sources)):
-        if wanted is not None and place not in wanted:
-            continue
-        if not isinstance(item, Task):
-            name, failure = item
-            unreadable.append((name, failure.reason))
-            continue
-        try:
-            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
-        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
-            unreadable.append((item.name, one_line(error)))
