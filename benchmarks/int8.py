@@ -64,7 +64,9 @@ def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:
         plain = Path(folder) / "plain.onnx"
         onnx.save(_with_weights(onnx.load(source)), plain)
         target.unlink()
-        quantize_dynamic(plain, target, per_channel=per_channel, weight_type=QuantType.QInt8)
+        quantize_dynamic(
+            plain, target, per_channel=per_channel, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"]
+        )
 
 
 def _quantize_weights(source: Path, target: Path, *, accuracy: int) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import networkx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -406,6 +407,8 @@ def test_tables_and_graphs_hold_what_the_json_holds(tmp_path: Path) -> None:
     kinds = [link.type for link in back.relations]
     assert kinds.count("same") == 1 and kinds.count("opposed") == 1 and kinds.count("support") == 2
     assert back.components == merged_map(result).components
+    nodes = networkx.read_graphml(graph, force_multigraph=True).nodes.values()
+    assert {(node["article"], node["by"]) for node in nodes} == {("a", "Ann"), ("b", "Bo")}
     write_graph(result, tmp_path / "all.json", "aif")
     nodes = json.loads((tmp_path / "all.json").read_text(encoding="utf-8"))["nodes"]
     write_graph(result, tmp_path / "all.xaif.json", "xaif")

@@ -24,13 +24,16 @@ def _networkx() -> Any:
 def to_networkx(amap: ArgumentMap) -> Any:
     """The map as a `networkx.MultiDiGraph`; edges go from the reason to what it bears on.
 
+    Texts and numbers of a component's `extra` are attributes of its node besides, such as `by` in the graph of a comparison.
+
     Raises:
         MissingExtraError: networkx is not installed.
     """
     graph = _networkx().MultiDiGraph(**_known(head_row(amap)))
     for part in amap.components:
         row = component_row(part)
-        graph.add_node(row.pop("id"), **_known(row))
+        plain = {key: value for key, value in part.extra.items() if isinstance(value, str | int | float)}
+        graph.add_node(row.pop("id"), **_known(plain | row))
     for link in amap.relations:
         row = relation_row(link)
         graph.add_edge(row.pop("source"), row.pop("target"), key=row["id"], **_known(row))
