@@ -1,6 +1,7 @@
 """What quantizing the encoder to int8 changes in the maps of some articles, and what it gains; see README.md."""
 
 import argparse
+import logging
 import shutil
 import tempfile
 import time
@@ -28,6 +29,7 @@ def main() -> None:
     parser.add_argument("articles", type=Path, help="a table of articles")
     parser.add_argument("--some", type=int, default=40)
     chosen = parser.parse_args()
+    logging.disable(logging.WARNING)  # onnxruntime's tools tell of every node
     articles = list(read_table(chosen.articles, failed=lambda place, error: None))[: chosen.some]
     with tempfile.TemporaryDirectory() as folder:
         exact, seconds = _mapped(articles, str(_float32(Path(folder) / "model")))
