@@ -206,7 +206,7 @@ class MatcherConfig:
         batch_pairs: pairs in a batch.
         teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
         anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of the
-            encoder.
+            encoder; 0 leaves the embeddings out, for a matcher that judges pairs found by other means.
     """
 
     task: str

@@ -142,17 +142,22 @@ class MatcherRun:
         sides, _ = pad_rows([sides for _, sides in inputs], 0)
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
             scores = self.network.judge(ids, sides, mask)
-            alone, alone_mask = pad_rows([closed(self.tokenizer, pair.first) for pair in batch], self.tokenizer.pad)
-            vectors = self.network.embed(alone, alone_mask).float()
+            moved = self._moved(batch) if self.config.anchor else scores.new_zeros(())
             with torch.no_grad():
-                anchors = self.anchor.embed(alone, alone_mask).float()
                 taught = self.teacher.judge(ids, sides, mask).float() if self.teacher else None
-        moved = 1 - (vectors * anchors).sum(dim=-1).mean()
         if taught is None:
             loss = judgement_loss(scores.float(), torch.tensor([pair.label for pair in batch]))
         else:
             loss = functional.mse_loss(scores.float(), taught)
         return loss + self.config.anchor * moved
+
+    def _moved(self, batch: Sequence[Pair]) -> Tensor:
+        """How far the embeddings of the first statements are from the sentence encoder's, one minus the cosine."""
+        ids, mask = pad_rows([closed(self.tokenizer, pair.first) for pair in batch], self.tokenizer.pad)
+        vectors = self.network.embed(ids, mask).float()
+        with torch.no_grad():
+            anchors = self.anchor.embed(ids, mask).float()
+        return 1 - (vectors * anchors).sum(dim=-1).mean()
 
     def _judge(self, loss: float) -> None:
         """Score the averaged weights on the dev parts."""
