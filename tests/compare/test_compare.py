@@ -96,6 +96,24 @@ def both(*maps: ArgumentMap, **more: Any) -> dict[str, Any]:
     return result
 
 
+class DoubtfulJudge(WordJudge):
+    """Takes a denial for an opposition, and is not sure of it."""
+
+    thresholds = Thresholds(same=0.35, opposed=0.2, cosine=0.5)
+
+    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+        return super().judge(pairs) * np.array([1, 0.4, 1], dtype=np.float32)
+
+
+def test_an_opposition_that_is_unlikely_is_listed_and_counts_nowhere_else() -> None:
+    maps = made("a", "Ann", [("claim!", BAN)]), made("b", "Bo", [("claim", NO_BAN)])
+    for judge, answers in ((WordJudge(), 1), (DoubtfulJudge(), 0)):
+        result = compare(maps, judge)
+        assert len(result["contested"]) == 1
+        assert [len(risk["against"]) for risk in result["risks"]] == [answers]
+        assert any("likelier than not" in note for note in result["notes"]) == (not answers)
+
+
 def test_a_point_of_two_authors_is_one() -> None:
     result = both(made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", f"{BAN} soon")]))
     (point,) = result["key_points"]

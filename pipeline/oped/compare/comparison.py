@@ -143,6 +143,10 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
         )
     if len(result["groups"]) > 1 and not any(row["kind"] == "across" for row in result["contested"]):
         notes.append("No statement of one group was found to oppose one of another.")
+    if result["contested"] and max(row["probability"] for row in result["contested"]) < findings.LIKELY:
+        notes.append(
+            "No opposition is likelier than not; what is listed as contested is where to look first, and counts nowhere else."
+        )
     if collection.unattributed:
         notes.append(
             f"{collection.unattributed} statement(s) do not say whose view they are; they count as their author's."

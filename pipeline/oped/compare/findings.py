@@ -11,6 +11,7 @@ from oped.compare.points import Opposition, Point
 from oped.compare.rates import rate, share
 from oped.compare.statements import Collection, Statement
 
+LIKELY = 0.5  # from which on an opposition counts beyond the list of contested points
 EXPOSED = ("GPE", "NORP", "ORG", "PERSON", "LOC", "FAC")
 Row = dict[str, Any]
 
@@ -23,7 +24,7 @@ class View:
         point_of: place of each statement's point.
         supports, attacks: what bears on each statement within its map: places of statements.
         targets: what each statement supports.
-        against: points opposed to each point, with the probability.
+        against: points that are likelier than not opposed to each point.
         matches: the verdicts on pairs of statements.
     """
 
@@ -34,7 +35,7 @@ class View:
     supports: Mapping[int, list[int]]
     attacks: Mapping[int, list[int]]
     targets: Mapping[int, list[int]]
-    against: Mapping[int, list[tuple[int, float]]]
+    against: Mapping[int, list[int]]
     matches: Matches
 
     @classmethod
@@ -48,10 +49,11 @@ class View:
             (attacks if kind == "attack" else supports).setdefault(target, []).append(source)
             if kind != "attack":
                 targets.setdefault(source, []).append(target)
-        against: dict[int, list[tuple[int, float]]] = {}
+        against: dict[int, list[int]] = {}
         for item in oppositions:
-            against.setdefault(item.first, []).append((item.second, item.probability))
-            against.setdefault(item.second, []).append((item.first, item.probability))
+            if item.probability >= LIKELY:
+                against.setdefault(item.first, []).append(item.second)
+                against.setdefault(item.second, []).append(item.first)
         home = {place: number for number, point in enumerate(points) for place in point.members}
         return cls(collection, points, oppositions, home, supports, attacks, targets, against, matches)
 
@@ -233,7 +235,7 @@ def shared_evidence(view: View) -> list[Row]:
                 ends.setdefault(name, set()).add(view.point_of[target])
         if view.meets(place for place, _ in uses) and len(set(map(frozenset, ends.values()))) > 1:
             reached = set().union(*ends.values())
-            opposed = any(other in reached for end in reached for other, _ in view.against.get(end, ()))
+            opposed = any(other in reached for end in reached for other in view.against.get(end, ()))
             rows.append(
                 {
                     "point": point.id,
@@ -287,7 +289,7 @@ def attacks(view: View) -> list[Row]:
             inside = [place for place in view.attacks.get(source, ()) if view.statement(place).held]
             outside = [
                 place
-                for other, _ in view.against.get(view.point_of[source], ())
+                for other in view.against.get(view.point_of[source], ())
                 for place in view.held(view.points[other])
                 if view.statement(place).article != attack.article
             ]
@@ -324,7 +326,7 @@ def risk_register(view: View) -> list[Row]:
         exposed = Counter(name for place in risks for name, label in view.statement(place).entities if label in EXPOSED)
         own = [place for place in risks if view.statement(place).held]
         answers = [place for place in risks for place in view.attacks.get(place, ())]
-        answers += [place for other, _ in view.against.get(number, ()) for place in view.points[other].members]
+        answers += [place for other in view.against.get(number, ()) for place in view.points[other].members]
         rows.append(
             {
                 "point": point.id,
