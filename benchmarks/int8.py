@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,9 +15,9 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from oped.api import load, map_articles
 from oped.ingest.tables import read_table
 from oped.metrics.alike import alike
-from oped.parser.runtime import INT8_FILE
 from oped.records import ArgumentMap, Article
 from oped.resources import find_model
+from oped.training.int8 import float32
 
 MODEL = "en_opinion_sm"
 
@@ -32,7 +31,7 @@ def main() -> None:
     logging.disable(logging.WARNING)  # onnxruntime's tools tell of every node
     articles = list(read_table(chosen.articles, failed=lambda place, error: None))[: chosen.some]
     with tempfile.TemporaryDirectory() as folder:
-        exact, seconds = _mapped(articles, str(_float32(Path(folder) / "model")))
+        exact, seconds = _mapped(articles, str(float32(find_model(MODEL), Path(folder) / "model")))
     print(f"float32: {seconds:.1f} s for {len(articles)} articles")
     _report("as shipped", MODEL, articles, exact, seconds)
     kinds: dict[str, Callable[[Path, Path], None]] = {
@@ -43,7 +42,7 @@ def main() -> None:
     }
     for name, quantize in kinds.items():
         with tempfile.TemporaryDirectory() as folder:
-            model = _float32(Path(folder) / "model")
+            model = float32(find_model(MODEL), Path(folder) / "model")
             quantize(find_model(MODEL) / "encoder.onnx", model / "encoder.onnx")
             _report(name, str(model), articles, exact, seconds)
 
@@ -52,13 +51,6 @@ def _report(name: str, model: str, articles: list[Article], exact: list[Argument
     maps, taken = _mapped(articles, model)
     shares = ", ".join(f"{kind} alike {share:.3f}" for kind, share in alike(exact, maps).items())
     print(f"{name}: {seconds / taken:.2f} times as fast, {shares}", flush=True)
-
-
-def _float32(folder: Path) -> Path:
-    """A copy of the model without its int8 graph."""
-    shutil.copytree(find_model(MODEL), folder)
-    (folder / INT8_FILE).unlink()
-    return folder
 
 
 def _quantize(source: Path, target: Path, *, per_channel: bool) -> None:

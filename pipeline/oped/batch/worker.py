@@ -36,7 +36,6 @@ class ArticleMapper:
         self.nlp = load(
             settings.model, scheme=settings.scheme, threads=1, entities=settings.entities, device=settings.device
         )
-        threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
 
     def __call__(self, task: Task) -> Outcome:
         """Map a task; an article that can't be read is a failure, not an error."""
@@ -148,6 +147,7 @@ def serve(connection: Connection, settings: Settings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import_spacy_lean()
+    threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
             mapper = ArticleMapper(settings)

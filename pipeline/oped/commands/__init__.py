@@ -17,7 +17,7 @@ COMMANDS = {
     "compare": "what the authors share, contest and fear",
     "train": "train a tagger on a corpus",
     "suggest": "which articles to annotate next, with a first annotation",
-    "quantize": "a model in int8, twice as fast on a CPU",
+    "quantize": "a model in int8, faster on a CPU",
     "package": "a model as a package for pip and spaCy",
     "evaluate": "run a model on a corpus and print the published metrics",
     "score": "the same metrics for predictions made elsewhere",

@@ -14,12 +14,23 @@ import click
     "--outliers", type=click.IntRange(min=1), default=8, show_default=True, help="Channels of a layer left in float32."
 )
 def command(model: str, inputs: tuple[str, ...], output: Path, scheme: str | None, outliers: int) -> None:
-    """Copy MODEL with its encoder in int8, and say what that changes in the maps of the articles in INPUT.
+    """Copy MODEL with its encoder in int8, and say what that changes in the maps of articles in INPUT.
 
     INPUT is what `oped batch` takes. Half of the articles show which channels of the activations must stay in float32, the
     others are mapped by both models. Where annotated articles are at hand, judge both with `oped evaluate` besides.
     """
+    from oped.errors import MissingExtraError
+
+    try:
+        import onnx  # noqa: F401
+        import torch  # noqa: F401
+    except ImportError:
+        raise MissingExtraError("train", "oped quantize") from None
     from oped.training.int8 import quantize_and_compare
 
-    for name, value in quantize_and_compare(model, inputs, output, scheme=scheme, outliers=outliers).items():
+    unreadable: list[tuple[str, str]] = []
+    shares = quantize_and_compare(model, inputs, output, scheme=scheme, outliers=outliers, unreadable=unreadable)
+    for name, reason in unreadable:
+        click.echo(f"oped: {name}: {reason}", err=True)
+    for name, value in shares.items():
         click.echo(f"{name}: {value:.3f}")

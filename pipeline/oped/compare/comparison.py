@@ -145,7 +145,7 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
         notes.append("No statement of one group was found to oppose one of another.")
     if result["contested"] and max(row["probability"] for row in result["contested"]) < findings.LIKELY:
         notes.append(
-            "No opposition is likelier than not; what is listed as contested is where to look first, and counts nowhere else."
+            "No opposition is likelier than not; what is listed as contested is where to look first, and answers nothing."
         )
     if collection.unattributed:
         notes.append(

@@ -190,12 +190,15 @@ def _split(row: Row) -> tuple[int, int]:
 
 
 def changes(view: View) -> list[Row]:
-    """Groups that hold both of two opposed points in different articles: the surest pair, the earlier statement first.
+    """Groups that hold both of two points that are likelier than not opposed, in different articles: the surest pair, the
+    earlier statement first.
 
     Where a date is missing, or both are the same, the order tells nothing.
     """
     rows = []
     for item in view.oppositions:
+        if item.probability < LIKELY:
+            continue
         first, second = (view.held(view.points[side]) for side in (item.first, item.second))
         for name in sorted(view.groups(first) & view.groups(second)):
             own = [[place for place in side if name in view.statement(place).groups] for side in (first, second)]
