@@ -56,12 +56,12 @@ def quantize(model: Path, folder: Path, texts: Sequence[str], *, outliers: int =
     """
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigError(f"{folder}: expected a new folder, or an empty one")
-    float32(model, folder)
-    network, _ = load_network(folder)
-    scorer = OnnxScorer(folder)
+    network, _ = load_network(model)
+    scorer = OnnxScorer(model)
     windows = [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
-    proto = onnx.load(folder / ENCODER_FILE, load_external_data=False)
+    proto = onnx.load(model / ENCODER_FILE, load_external_data=False)
     Int8Graph(proto, find_outliers(network, [torch.from_numpy(ids) for ids in windows], outliers)).rewrite()
+    shutil.copytree(model, folder, dirs_exist_ok=True)
     (folder / INT8_FILE).write_bytes(proto.SerializeToString())
 
 
