@@ -58,7 +58,7 @@ def test_no_folder_is_overwritten(texts: list[str], exact: Path) -> None:
 def test_a_layer_that_is_not_found_is_an_error(exact: Path) -> None:
     proto = onnx.load(exact / ENCODER_FILE, load_external_data=False)
     with pytest.raises(ConfigError, match="such as no such layer"):
-        Int8Graph(proto, {"no such layer": [1]}).rewrite()
+        Int8Graph(proto, {}, {"no such layer": [1]}).rewrite()
 
 
 def test_the_command_says_what_changes_in_the_maps(tmp_path: Path, texts: list[str]) -> None:

@@ -2,7 +2,7 @@
 
 A weight has a scale for each output, an activation one for each piece. The few channels of a layer's input that reach far
 beyond the others would coarsen the scale for all, so they are multiplied in float32 beside the rest (Dettmers et al. 2022,
-LLM.int8()). The weights stay in `model.safetensors` as they are: the graph rounds them when it is opened.
+LLM.int8()). The graph holds the rounded weights and the rows of the outliers; `model.safetensors` stays as it is.
 """
 
 import shutil
@@ -34,6 +34,7 @@ from oped.training.export import load_network
 from oped.words import split_words
 
 LEVELS = 127  # of a weight, either side of zero
+LEAST = np.float32(1e-12)  # of a weight's reach: no division by zero where all are zero
 LEAST_REACH = 1.0  # of a piece's scale: GELU's outputs go down to -0.17, however small the largest is
 OUTLIERS = 8
 MOST = 60  # articles that show the outliers, and as many whose maps are compared
@@ -60,7 +61,8 @@ def quantize(model: Path, folder: Path, texts: Sequence[str], *, outliers: int =
     scorer = OnnxScorer(model)
     windows = [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
     proto = onnx.load(model / ENCODER_FILE, load_external_data=False)
-    Int8Graph(proto, find_outliers(network, [torch.from_numpy(ids) for ids in windows], outliers)).rewrite()
+    found = find_outliers(network, [torch.from_numpy(ids) for ids in windows], outliers)
+    Int8Graph(proto, {name: value.numpy() for name, value in network.encoder.state_dict().items()}, found).rewrite()
     shutil.copytree(model, folder, dirs_exist_ok=True)
     (folder / INT8_FILE).write_bytes(proto.SerializeToString())
 
@@ -144,9 +146,15 @@ def find_outliers(network: ParserNetwork, windows: Sequence[Tensor], count: int)
 
 @dataclass(slots=True)
 class Int8Graph:
-    """Puts integer products in the place of the products with the weights of linear layers."""
+    """Puts integer products in the place of the products with the weights of linear layers.
+
+    Attributes:
+        weights: of the encoder, by their names in it.
+        outliers: as `find_outliers` returns them.
+    """
 
     proto: onnx.ModelProto
+    weights: Mapping[str, npt.NDArray[Any]]
     outliers: Outliers
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     inputs: dict[tuple[str, tuple[int, ...]], str] = field(default_factory=dict)
@@ -155,18 +163,10 @@ class Int8Graph:
         graph = self.proto.graph
         makers = {output: node for node in graph.node for output in node.output}
         users = {name: node for node in graph.node for name in node.input}
-        constants: dict[str, npt.NDArray[Any]] = {
-            "first": np.array([0], np.int64),
-            "last": np.array([2], np.int64),
-            "flat": np.array([-1], np.int64),
-            "one_more": np.array([0, 0, 0, 0, 0, 1], np.int64),
-            "one": np.array(1, np.float32),
-            "levels": np.array(LEVELS, np.float32),
-            "least": np.array(1e-12, np.float32),  # no division by zero where all weights are zero
-            "least_reach": np.array(LEAST_REACH, np.float32),
-        }
-        for name, values in constants.items():
-            self._constant(f"int8.{name}", values)
+        self._constant("int8.last", np.array([2], np.int64))
+        self._constant("int8.one_more", np.array([0, 0, 0, 0, 0, 1], np.int64))
+        self._constant("int8.one", np.array(1, np.float32))
+        self._constant("int8.least_reach", np.array(LEAST_REACH, np.float32))
         done, replaced = set(), set()
         for node in list(graph.node):
             weight = makers.get(node.input[1]) if node.op_type == "MatMul" else None
@@ -174,8 +174,7 @@ class Int8Graph:
             layer = name.removeprefix("network.encoder.").removesuffix(".weight")
             add = users.get(node.output[0])
             if layer in self.outliers and add is not None and add.op_type == "Add":
-                bias = next(name for name in add.input if name != node.output[0])
-                self._layer(layer, node.input[0], node.input[1], bias, add.output[0])
+                self._layer(layer, node.input[0], add.output[0])
                 done.add(layer)
                 replaced.add(add.output[0])
             elif node.output[0] not in replaced:
@@ -185,29 +184,26 @@ class Int8Graph:
                 f"expected layers with weight and bias alone, found {len(left)} others, such as {left[0]}"
             )
         graph.ClearField("node")
-        graph.node.extend(self.nodes)
+        graph.node.extend(_needed(self.nodes, [output.name for output in graph.output]))
+        used = {name for node in graph.node for name in node.input}
+        kept = [tensor for tensor in graph.initializer if tensor.name in used]
+        graph.ClearField("initializer")
+        graph.initializer.extend(kept)
 
-    def _layer(self, layer: str, inputs: str, weight: str, bias: str, output: str) -> None:
-        """Write a linear layer; `weight` has the shape (in, out)."""
+    def _layer(self, layer: str, inputs: str, output: str) -> None:
         name, rounded = f"int8.{layer}", self._input(inputs, layer)
-        rows = self._constant(f"{name}.rows", self._kept(layer)[:, None])
-        kept = self._add("Mul", [weight, rows], f"{name}.kept")
-        reach = self._add("ReduceMax", [self._add("Abs", [kept], f"{name}.sizes"), "int8.first"], f"{name}.largest")
-        reach = self._add("Max", [reach, "int8.least"], f"{name}.reach")
-        steps = self._add("Div", [reach, "int8.levels"], f"{name}.steps")
-        whole = self._add("Round", [self._add("Div", [kept, steps], f"{name}.ratios")], f"{name}.whole")
-        whole = self._add("Cast", [whole], f"{name}.weight", to=onnx.TensorProto.INT8)
+        weight, bias = self.weights[f"{layer}.weight"].T, self.weights[f"{layer}.bias"]  # (in, out), (out,)
+        kept = weight * self._kept(layer)[:, None]
+        steps = np.maximum(np.abs(kept).max(axis=0), LEAST) / np.float32(LEVELS)  # (out,)
+        whole = self._constant(f"{name}.weight", np.round(kept / steps).astype(np.int8))
         product = self._add("MatMulInteger", [f"{rounded}.int8", whole, f"{rounded}.zero"], f"{name}.sums")
         product = self._add("Cast", [product], f"{name}.product", to=onnx.TensorProto.FLOAT)
-        steps = self._add("Reshape", [steps, "int8.flat"], f"{name}.flat")
-        steps = self._add("Mul", [f"{rounded}.step", steps], f"{name}.scale")
-        product = self._add("Mul", [product, steps], f"{name}.scaled")
+        scale = self._add("Mul", [f"{rounded}.step", self._constant(f"{name}.steps", steps)], f"{name}.scale")
+        product = self._add("Mul", [product, scale], f"{name}.scaled")
         product = self._add("Mul", [product, f"{rounded}.reach"], f"{name}.restored")
-        apart = self._add("Gather", [weight, f"{rounded}.channels"], f"{name}.apart", axis=0)
-        bias = self._add("Unsqueeze", [bias, "int8.first"], f"{name}.bias")
-        apart = self._add("Concat", [apart, bias], f"{name}.apart_and_bias", axis=0)  # (outliers + 1, out)
-        apart = self._add("MatMul", [f"{rounded}.outliers_and_one", apart], f"{name}.rest")
-        self._add("Add", [product, apart], output)
+        rows = np.concatenate([weight[list(self.outliers[layer])], bias[None]])  # (outliers + 1, out)
+        apart = [f"{rounded}.outliers_and_one", self._constant(f"{name}.rows", rows)]
+        self._add("Add", [product, self._add("MatMul", apart, f"{name}.apart")], output)
 
     def _input(self, inputs: str, layer: str) -> str:
         """Round an input, once for all layers that read it; returns the stem of the names of its parts."""
@@ -227,9 +223,7 @@ class Int8Graph:
 
     def _kept(self, layer: str) -> npt.NDArray[np.float32]:
         """1 for channels that are rounded, 0 for outliers. *Shape:* (in,)"""
-        weight = f"network.encoder.{layer}.weight.float16"
-        width = next(tensor.dims[1] for tensor in self.proto.graph.initializer if tensor.name == weight)
-        kept = np.ones(width, np.float32)
+        kept = np.ones(self.weights[f"{layer}.weight"].shape[1], np.float32)
         kept[list(self.outliers[layer])] = 0
         return kept
 
@@ -240,3 +234,13 @@ class Int8Graph:
     def _constant(self, name: str, values: npt.NDArray[Any]) -> str:
         self.proto.graph.initializer.append(onnx.numpy_helper.from_array(values, name))
         return name
+
+
+def _needed(nodes: Sequence[onnx.NodeProto], outputs: Sequence[str]) -> list[onnx.NodeProto]:
+    """The nodes on which outputs depend, in their order."""
+    wanted, kept = set(outputs), []
+    for node in reversed(nodes):
+        if wanted.intersection(node.output):
+            wanted.update(node.input)
+            kept.append(node)
+    return kept[::-1]
