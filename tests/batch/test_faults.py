@@ -109,6 +109,7 @@ def test_a_second_run_into_the_folder_is_refused(articles: Path, tmp_path: Path)
     out = tmp_path / "out"
     process = start(articles, "-o", out, "--workers", "1")
     wait_for_maps(out, 1)
+    process.send_signal(signal.SIGSTOP)  # it holds the folder for as long as the second call takes
     second = run(articles, "-o", out, "--workers", "1")
     process.kill()
     process.wait()
