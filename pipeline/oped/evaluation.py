@@ -28,7 +28,7 @@ from oped.parser.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
 
-KEY_POINTS, PAIRS, CONTRASTS = "argkp", "oped-pairs", "oped-contrasts"
+KEY_POINTS, PAIRS, CONTRASTS, TOWARDS = "argkp", "oped-pairs", "oped-contrasts", "oped-stances"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ def evaluate(
 
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
         return _evaluate_matcher(find_model(model), gold, samples)
+    if gold.format == TOWARDS:
+        return _evaluate_stances(find_model(model), gold)
     scorer = OnnxScorer(find_model(model))
     maps = _as_taught(gold.read(), gold, scorer.config, scheme)
     source = gold.scheme(maps)
@@ -143,6 +145,23 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     scores |= ranking_scores(labels, chances[:, :UNRELATED].tolist(), LABELS[:UNRELATED])
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(pairs)}
     return head | part | {"metrics": scores, "intervals": {}}
+
+
+def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
+    """Judge a model's stance detector on annotated stances."""
+    from oped.stances.corpus import read_stances
+    from oped.stances.runtime import NONE, STANCES, StanceDetector
+
+    detector = StanceDetector(model)
+    find = article_texts(gold.texts) if gold.texts else None
+    items, missing = read_stances(gold.path, gold.split or "", find)
+    chances = detector.detect([item.target for item in items])
+    labels = [item.stance for item in items]
+    scores = label_scores(labels, detector.thresholds.decide(chances), STANCES)
+    scores |= ranking_scores(labels, chances[:, :NONE].tolist(), STANCES[:NONE])
+    head = {"model": f"{detector.name} {detector.version}", "answered_by": "the stance detector"}
+    part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(items)}
+    return head | part | {"without_text": missing or None, "metrics": scores, "intervals": {}}
 
 
 def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:

@@ -27,6 +27,7 @@ from oped.formats.registry import read_corpus
 from oped.matching.runtime import Thresholds
 from oped.parser.pieces import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
+from oped.stances.runtime import StanceThresholds, Target
 
 SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))
 WIDTH = 64
@@ -88,6 +89,60 @@ def made(
 BAN = "Phones should be banned in every school"
 NO_BAN = "Phones should not be banned in every school"
 NOISE = "Noise in the class makes learning hard"
+
+
+class WordDetector:
+    """For what is praised, against what is blamed."""
+
+    thresholds = StanceThresholds(0.5, 0.5)
+
+    def detect(self, targets: Sequence[Target]) -> Floats:
+        return np.array([self._one(target.statement) for target in targets], dtype=np.float32).reshape(-1, 3)
+
+    @staticmethod
+    def _one(text: str) -> tuple[float, float, float]:
+        return (0.8, 0.1, 0.1) if "praise" in text else (0.2, 0.7, 0.1) if "blame" in text else (0.1, 0.2, 0.7)
+
+
+def naming(amap: ArgumentMap, name: str, label: str = "ORG") -> ArgumentMap:
+    """The map with an entity where each statement first names it."""
+    entities, components = [], []
+    for part in amap.components:
+        if (at := part.text.find(name)) >= 0:
+            start = part.start + at
+            entities.append(Entity(f"e{len(entities) + 1}", start, start + len(name), name, label, name))
+            part = dataclasses.replace(part, entities=(entities[-1].id,))
+        components.append(part)
+    return amap.replace(entities=tuple(entities), components=tuple(components))
+
+
+def test_what_stance_authors_take_towards_entities() -> None:
+    maps = [
+        naming(
+            made(
+                "a", "Ann", [("claim", "We praise Acme"), ("premise", "Acme has a shop"), ("claim", "Acme is to blame")]
+            ),
+            "Acme",
+        ),
+        naming(made("b", "Bo", [("claim", "All blame Acme"), ("claim", "They praise Acme", "the minister")]), "Acme"),
+    ]
+    result = both(*maps, detector=WordDetector())
+    (row,) = result["entities"]
+    ann, bo = row["groups"]["Ann"], row["groups"]["Bo"]
+    assert ann["for"] == share(1, 3) and ann["against"] == share(1, 3)
+    assert [(item["stance"], item["probability"]) for item in ann["stances"]] == [("for", 0.8), ("against", 0.7)]
+    assert result["statements"][ann["stances"][0]["statement"]]["text"] == "We praise Acme"
+    assert bo["for"] == share(0, 1) and bo["against"] == share(1, 1), "what a source says is not the author's stance"
+    assert result["thresholds"]["for"] == 0.5
+
+
+def test_no_stance_is_told_where_nothing_tells_it_or_none_can_be_taken() -> None:
+    amap = made("a", "Ann", [("claim", "We praise Monday")])
+    for more, name, label in (({}, "Monday", "ORG"), ({"detector": WordDetector()}, "Monday", "DATE")):
+        result = both(naming(amap, name, label), **more)
+        (row,) = result["entities"]
+        assert row["groups"]["Ann"]["for"] == share(0, 0) and row["groups"]["Ann"]["stances"] == []
+        assert ("for" in result["thresholds"]) == bool(more)
 
 
 def both(*maps: ArgumentMap, **more: Any) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from oped.compare.comparison import compare
 from oped.records import ArgumentMap
 from oped.render.comparison import render_comparison
-from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordJudge, made
+from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordDetector, WordJudge, made, naming
 from tests.render.test_page import EVIL, browser, needs_browser, page  # noqa: F401 - fixtures
 
 pytestmark = needs_browser
@@ -57,6 +57,18 @@ def test_a_cell_opens_the_very_sentences(shown: Page) -> None:
 def test_who_only_reports_is_told_apart(shown: Page) -> None:
     row = shown.locator(".matrix tbody tr").filter(has_text=NOISE)
     assert row.locator("button.held").count() == 2 and row.locator("button.told").count() == 1
+
+
+def test_stances_open_the_very_sentences(page: Page, tmp_path: Path) -> None:  # noqa: F811
+    told = made("a", "Ann", [("claim", "We praise Acme"), ("claim", "Acme is to blame"), ("claim", "Acme has a shop")])
+    result = compare([naming(told, "Acme"), *maps()], WordJudge(), detector=WordDetector())
+    path = tmp_path / "comparison.html"
+    path.write_text(render_comparison(result), encoding="utf-8")
+    page.goto(path.as_uri())
+    row = page.locator("#entities tr[data-group='Ann']")
+    assert row.get_by_role("img").get_attribute("aria-label") == "Ann on Acme: 33 % against, 33 % for"
+    row.get_by_role("button", name="Ann against Acme").click()
+    assert page.locator("dialog .said").all_inner_texts()[0].startswith("Acme is to blame")
 
 
 def test_filters_leave_what_is_asked_for(shown: Page) -> None:

@@ -153,7 +153,7 @@ def test_a_run_that_stops_goes_on_where_it_was(config_path: Path, tmp_path: Path
 def test_training_can_start_from_a_matcher(model: Path, config_path: Path, tmp_path: Path) -> None:
     run = MatcherRun(settings(config_path, start=str(model)), tmp_path, base=config_path.parent)
     pairs = read_pairs(Path(run.config.corpus[0].path), "oped-pairs", "train")
-    assert float(run._loss(pairs).detach()) < 1.0
+    assert float(run.loss(pairs).detach()) < 1.0
 
 
 def moved(network: torch.nn.Module, run: MatcherRun) -> float:
@@ -200,7 +200,7 @@ def test_scores_of_a_ranking() -> None:
 
 
 def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="task: expected one of matcher, entities, found 'tagger'"):
+    with pytest.raises(ConfigError, match="task: expected one of matcher, entities, stances, found 'tagger'"):
         load_config(config_path, {"task": "tagger"})
     with pytest.raises(ConfigError, match="format: expected one of"):
         read_pairs(pairs_file, "csv", "")

@@ -49,7 +49,10 @@ def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def config_file(tmp_path: Path, tiny_encoder: Path, tiny_corpus: Path) -> Path:
-    path = tmp_path / "tiny.toml"
+    return write_config(tmp_path / "tiny.toml", tiny_encoder, tiny_corpus)
+
+
+def write_config(path: Path, tiny_encoder: Path, tiny_corpus: Path) -> Path:
     path.write_text(
         f"""# A tagger with labels of its own.
 name = "tiny"

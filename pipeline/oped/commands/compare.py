@@ -32,7 +32,10 @@ from oped.resources import DEFAULT_MODEL
 )
 @click.option("--graph-format", help="Any format of maps, such as aif; default: by the graph's ending.")
 @click.option(
-    "--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model whose matcher compares."
+    "--model",
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="Path or name of the model whose matcher and stance detector compare.",
 )
 @click.option("--mixed-models", is_flag=True, help="Compare maps that different models made.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
@@ -55,11 +58,15 @@ def command(
     from oped.compare.write import check_output, write_comparison, write_graph
     from oped.matching.runtime import Matcher
     from oped.resources import find_model
+    from oped.stances.runtime import StanceDetector
 
     check_output(output, graph, graph_format)
-    judge = Matcher(find_model(model))
+    folder = find_model(model)
+    judge, detector = Matcher(folder), StanceDetector.load(folder)
     with _progress(quiet) as report:
-        result = compare(read_maps(inputs), judge, by=by, question=question, mixed=mixed_models, report=report)
+        result = compare(
+            read_maps(inputs), judge, detector=detector, by=by, question=question, mixed=mixed_models, report=report
+        )
     write_comparison(result, output)
     if tables:
         write_tables(result, tables)
@@ -72,5 +79,5 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
     from oped.progress import progress_bar
 
     with progress_bar(quiet=quiet or not sys.stderr.isatty()) as bar:
-        task = bar.add_task("comparing pairs", total=None)
+        task = bar.add_task("comparing", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)

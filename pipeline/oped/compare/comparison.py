@@ -8,6 +8,7 @@ from oped.compare import findings
 from oped.compare.candidates import Judge, match
 from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
+from oped.compare.stances import Detector, stances_of
 from oped.compare.statements import AUTHOR, Collection, collect
 from oped.records import ArgumentMap
 
@@ -19,6 +20,7 @@ def compare(
     maps: Iterable[ArgumentMap],
     judge: Judge,
     *,
+    detector: Detector | None = None,
     by: str = AUTHOR,
     question: str = "question",
     mixed: bool = False,
@@ -28,10 +30,11 @@ def compare(
 
     Args:
         judge: what tells whether two statements make one point.
+        detector: what tells whether a statement is for or against an entity; None: that is left out.
         by: `author`, `date` (the month), or a field of the articles' metadata.
         question: the metadata field that names what an article is about.
         mixed: take maps of different models together.
-        report: is called with the pairs judged and in all.
+        report: is called with the pairs judged and in all, then so with the statements on entities.
 
     Returns:
         The comparison; docs/compare.md describes it, `oped/schemas/comparison-1.schema.json` validates it.
@@ -50,14 +53,15 @@ def compare(
     least = judge.thresholds
     points = group(collection.statements, matches, least)
     oppositions = oppose(collection.statements, points, matches, least=least.opposed)
-    view = findings.View.of(collection, points, oppositions, matches)
+    stances = stances_of(collection.statements, detector, report=report)
+    view = findings.View.of(collection, points, oppositions, matches, stances)
     words = _words(collection)
     result: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "by": by,
         "models": dict(sorted(collection.models.items())),
-        "thresholds": {"same": least.same, "opposed": least.opposed},
+        "thresholds": {"same": least.same, "opposed": least.opposed} | _stance_thresholds(detector),
         "notes": [],
         "groups": _groups(view, words),
         "articles": [
@@ -85,6 +89,10 @@ def compare(
     result["statements"] = _statements(view, result)
     result["relations"] = _relations(view, result["statements"])
     return result
+
+
+def _stance_thresholds(detector: Detector | None) -> dict[str, float]:
+    return {} if detector is None else {"for": detector.thresholds.pro, "against": detector.thresholds.con}
 
 
 def _words(collection: Collection) -> Mapping[str, int]:

@@ -9,7 +9,9 @@ from typing import Any
 from oped.compare.candidates import Matches
 from oped.compare.points import Opposition, Point
 from oped.compare.rates import rate, share
+from oped.compare.stances import Stance, Stances
 from oped.compare.statements import Collection, Statement
+from oped.stances.runtime import AGAINST, FOR, NONE, STANCES
 
 LIKELY = 0.5  # from which on an opposition counts beyond the list of contested points
 EXPOSED = ("GPE", "NORP", "ORG", "PERSON", "LOC", "FAC")
@@ -26,6 +28,7 @@ class View:
         targets: what each statement supports.
         against: points that are likelier than not opposed to each point.
         matches: the verdicts on pairs of statements.
+        stances: towards entities, where they are told.
     """
 
     collection: Collection
@@ -37,10 +40,16 @@ class View:
     targets: Mapping[int, list[int]]
     against: Mapping[int, list[int]]
     matches: Matches
+    stances: Stances
 
     @classmethod
     def of(
-        cls, collection: Collection, points: Sequence[Point], oppositions: Sequence[Opposition], matches: Matches
+        cls,
+        collection: Collection,
+        points: Sequence[Point],
+        oppositions: Sequence[Opposition],
+        matches: Matches,
+        stances: Stances,
     ) -> "View":
         supports: dict[int, list[int]] = {}
         attacks: dict[int, list[int]] = {}
@@ -55,7 +64,7 @@ class View:
                 against.setdefault(item.first, []).append(item.second)
                 against.setdefault(item.second, []).append(item.first)
         home = {place: number for number, point in enumerate(points) for place in point.members}
-        return cls(collection, points, oppositions, home, supports, attacks, targets, against, matches)
+        return cls(collection, points, oppositions, home, supports, attacks, targets, against, matches, stances)
 
     def statement(self, place: int) -> Statement:
         return self.collection.statements[place]
@@ -349,17 +358,22 @@ def risk_register(view: View) -> list[Row]:
 
 
 def entities(view: View, words: Mapping[str, int]) -> list[Row]:
-    """What the groups argue about, and how: named in risks they warn of, in views of others, in what is attacked or contested."""
+    """What the groups argue about, and how: named in risks they warn of, in views of others, in what is attacked or contested;
+    and for or against it in what they hold."""
     mentions: dict[str, Counter[str]] = {}
     labels: dict[str, Counter[str]] = {}
     for article, name, label in view.collection.mentions:
         labels.setdefault(name, Counter())[label] += 1
         mentions.setdefault(name, Counter()).update(view.collection.articles[article].groups)
     roles: dict[tuple[str, str], Counter[str]] = {}
+    taken: dict[tuple[str, str], list[tuple[int, Stance]]] = {}
     for place, part in enumerate(view.collection.statements):
+        stances = view.stances.get(place, {})
         for name, _ in part.entities:
             for who in part.groups:
                 roles.setdefault((name, who), Counter()).update(_roles(view, place, part))
+                if name in stances:
+                    taken.setdefault((name, who), []).append((place, stances[name]))
     return [
         {
             "name": name,
@@ -367,6 +381,7 @@ def entities(view: View, words: Mapping[str, int]) -> list[Row]:
             "mentions": mentions[name].total(),
             "groups": {
                 who: _named_by(count, words[who], roles.get((name, who), Counter()))
+                | _stances(view, taken.get((name, who), ()))
                 for who, count in sorted(mentions[name].items())
             },
         }
@@ -379,6 +394,23 @@ def _named_by(mentions: int, words: int, roles: Counter[str]) -> Row:
     total = roles["statements"]
     shares = {role: share(roles[role], total) for role in ("risks", "reported", "attacked", "contested")}
     return {"mentions": rate(mentions, words), "statements": total, **shares}
+
+
+def _stances(view: View, taken: Sequence[tuple[int, Stance]]) -> Row:
+    """How one group stands towards an entity, as shares of the statements that it holds and that were asked for it."""
+    counts = Counter(item.stance for _, item in taken)
+    return {
+        **{STANCES[stance]: share(counts[stance], len(taken)) for stance in (FOR, AGAINST)},
+        "stances": [
+            {
+                "statement": view.statement(place).id,
+                "stance": STANCES[item.stance],
+                "probability": item.probability,
+            }
+            for place, item in sorted(taken, key=lambda pair: (-pair[1].probability, pair[0]))
+            if item.stance != NONE
+        ],
+    }
 
 
 def _roles(view: View, place: int, part: Statement) -> Iterable[str]:

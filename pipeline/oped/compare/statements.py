@@ -1,12 +1,13 @@
 """From maps to the statements that are compared, and who makes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from oped.errors import ConfigError
 from oped.formats.schemes import OPINION
-from oped.records import ArgumentMap, Article, Component
+from oped.records import ArgumentMap, Article, Component, Entity
+from oped.stances.runtime import TAKEN_TOWARDS, Target
 
 AUTHOR = "author"
 UNKNOWN = "unknown"
@@ -22,6 +23,7 @@ class Statement:
         groups: the authors (or whatever is compared by) of its article.
         source: who holds it where that is not the author; None: the author does.
         entities: name and label of what it mentions.
+        targets: by name, the first mention of each entity towards which a stance can be taken.
     """
 
     id: str
@@ -35,6 +37,7 @@ class Statement:
     source: str | None
     published: str | None
     entities: tuple[tuple[str, str], ...]
+    targets: tuple[tuple[str, Target], ...] = ()
 
     @property
     def held(self) -> bool:
@@ -117,13 +120,13 @@ class Collection:
         if amap.scheme != OPINION.name:
             model = f"{model} in the scheme {amap.scheme}"
         self.models[model] = self.models.get(model, 0) + 1
-        names = {entity.id: (entity.name, entity.label) for entity in amap.entities}
+        mentions = {entity.id: entity for entity in amap.entities}
         self.mentions += [(place, entity.name, entity.label) for entity in amap.entities]
         places: dict[str, int] = {}
         for part in amap.components:
             places[part.id] = len(self.statements)
             name = f"s{len(self.statements) + 1}"
-            self.statements.append(_statement(name, article, place, part, groups, names))
+            self.statements.append(_statement(name, article, place, part, groups, mentions))
             self.unattributed += part.attribution is None
         self.links += [
             (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
@@ -136,9 +139,10 @@ def _statement(
     place: int,
     part: Component,
     groups: tuple[str, ...],
-    names: Mapping[str, tuple[str, str]],
+    mentions: Mapping[str, Entity],
 ) -> Statement:
     who = part.attribution
+    named = sorted((mentions[mention] for mention in part.entities), key=lambda entity: entity.start)
     return Statement(
         id=name,
         article=place,
@@ -150,8 +154,18 @@ def _statement(
         groups=groups,
         source=None if who is None or who.holder == AUTHOR else who.name or "",
         published=article.published,
-        entities=tuple(sorted({names[mention] for mention in part.entities})),
+        entities=tuple(sorted({(entity.name, entity.label) for entity in named})),
+        targets=_targets(article.text, part, named),
     )
+
+
+def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, Target], ...]:
+    first: dict[str, Target] = {}
+    for entity in named:
+        inside = part.start <= entity.start < entity.end <= part.end
+        if entity.label in TAKEN_TOWARDS and inside and entity.name not in first:
+            first[entity.name] = Target.of(text, (part.start, part.end), (entity.start, entity.end))
+    return tuple(sorted(first.items(), key=lambda item: item[0]))
 
 
 def group_names(article: Article, by: str) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ class MatcherNetwork(nn.Module):
 
     def embed(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
         """Unit vectors. *Shape:* (statements, pieces) -> (statements, width)"""
-        return functional.normalize(_mean(self._states(ids, None, mask), mask), dim=-1)
+        return functional.normalize(mean_of_pieces(self._states(ids, None, mask), mask), dim=-1)
 
     def judge(self, ids: Tensor, sides: Tensor, mask: Tensor | None = None) -> Tensor:
         """Scores of `LABELS`.
@@ -47,7 +47,7 @@ class MatcherNetwork(nn.Module):
             mask: 1 where there is a piece. *Shape:* (pairs, pieces)
         """
         states = self._states(ids, sides, mask)  # (pairs, pieces, width)
-        scores: Tensor = self.pair(torch.cat([states[:, 0], _mean(states, mask)], dim=-1))  # (pairs, labels)
+        scores: Tensor = self.pair(torch.cat([states[:, 0], mean_of_pieces(states, mask)], dim=-1))  # (pairs, labels)
         return scores
 
     def _states(self, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
@@ -57,7 +57,7 @@ class MatcherNetwork(nn.Module):
         return states
 
 
-def _mean(states: Tensor, mask: Tensor | None) -> Tensor:
+def mean_of_pieces(states: Tensor, mask: Tensor | None) -> Tensor:
     if mask is None:
         return states.mean(dim=1)
     weights = mask[:, :, None].to(states.dtype)

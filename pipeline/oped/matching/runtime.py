@@ -88,7 +88,7 @@ class Matcher:
         """Unit vectors: the nearer two are, the likelier their statements are about one point. *Shape:* (texts, width)"""
         ids = [closed(self.tokenizer, text) for text in texts]
         rows: dict[int, Floats] = {}
-        for group in _groups([len(row) for row in ids]):
+        for group in of_one_length([len(row) for row in ids]):
             (vectors,) = self._embed.run(None, {"ids": np.stack([ids[place] for place in group])})
             rows |= dict(zip(group, vectors, strict=True))
         return np.stack([rows[place] for place in range(len(texts))]) if rows else np.zeros((0, 1), np.float32)
@@ -112,7 +112,7 @@ class Matcher:
         ordered = [in_order(pair) for pair in pairs]
         both = (self._inputs(ordered), self._inputs([pair[::-1] for pair in ordered]))
         scores = sum(map(self._scores, both), np.zeros((len(pairs), len(LABELS)), np.float32)) / np.float32(2)
-        chances: list[float] = _softmax(scores / self._temperature)[:, SAME].tolist()
+        chances: list[float] = softmax(scores / self._temperature)[:, SAME].tolist()
         return chances
 
     def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Ints, Ints]]:
@@ -120,7 +120,7 @@ class Matcher:
 
     def _scores(self, inputs: Sequence[tuple[Ints, Ints]]) -> Floats:
         result = np.zeros((len(inputs), len(LABELS)), dtype=np.float32)
-        for group in _groups([len(ids) for ids, _ in inputs]):
+        for group in of_one_length([len(ids) for ids, _ in inputs]):
             ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
             (result[group],) = self._judge.run(None, {"ids": ids, "sides": sides})
         return result
@@ -163,7 +163,7 @@ def calibrated(scores: Floats, common: Floats, temperature: float, biases: Float
         common: of `shared_information`. *Shape:* (pairs,)
         biases, shared: *Shape:* (3,) each
     """
-    return _softmax(scores / temperature + biases + common[:, None] * shared)
+    return softmax(scores / temperature + biases + common[:, None] * shared)
 
 
 def rarity_of(tokenizer: PieceTokenizer, texts: Sequence[str]) -> Floats:
@@ -176,7 +176,7 @@ def rarity_of(tokenizer: PieceTokenizer, texts: Sequence[str]) -> Floats:
     return rarity
 
 
-def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
+def of_one_length(lengths: Sequence[int]) -> Iterator[list[int]]:
     """Places of inputs of one length, so many that a batch is not too large."""
     by_length: dict[int, list[int]] = {}
     for place, length in enumerate(lengths):
@@ -187,7 +187,7 @@ def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
             yield places[start : start + size]
 
 
-def _softmax(scores: Floats) -> Floats:
+def softmax(scores: Floats) -> Floats:
     powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
     result: Floats = powers / powers.sum(axis=-1, keepdims=True)
     return result

@@ -56,6 +56,7 @@ def render_comparison(result: Mapping[str, Any]) -> str:
             questions=questions,
             rows=[(point, _cells(point, columns, statements)) for point in result["key_points"][:MOST_ROWS]],
             most=MOST_ROWS,
+            told="for" in result["thresholds"],
             bars={key: _bars(result["groups"], key) for key in MEASURES},
             policy=comparison_policy(),
             style=Markup(asset("comparison.css")),

@@ -9,6 +9,7 @@ from typing import Any
 from oped.errors import OpedError
 from oped.matching.runtime import Matcher
 from oped.records import ArgumentMap
+from oped.stances.runtime import StanceDetector
 
 LEAST_MAPS, MOST_MAPS = 2, 60
 SECONDS = 300.0
@@ -19,7 +20,7 @@ class BusyError(OpedError):
 
 
 class Comparer:
-    """Compares maps with the matcher of a model, which is loaded with the first comparison.
+    """Compares maps with the matcher and the stance detector of a model, which are loaded with the first comparison.
 
     Args:
         model: folder of the model.
@@ -28,6 +29,7 @@ class Comparer:
     def __init__(self, model: Path) -> None:
         self._model, self._lock = model, threading.Lock()
         self._judge: Matcher | None = None
+        self._detector: StanceDetector | None = None
 
     def __call__(self, maps: Iterable[ArgumentMap], *, by: str) -> dict[str, Any]:
         """The comparison of some maps, which may be of different models.
@@ -43,9 +45,17 @@ class Comparer:
         if not self._lock.acquire(blocking=False):
             raise BusyError("another comparison is under way; try again when it is done")
         try:
-            self._judge = self._judge or Matcher(self._model)
+            if self._judge is None:
+                self._judge, self._detector = Matcher(self._model), StanceDetector.load(self._model)
             end = time.monotonic() + SECONDS
-            return compare(maps, self._judge, by=by, mixed=True, report=lambda done, total: _check(end))
+            return compare(
+                maps,
+                self._judge,
+                detector=self._detector,
+                by=by,
+                mixed=True,
+                report=lambda done, total: _check(end),
+            )
         finally:
             self._lock.release()
 

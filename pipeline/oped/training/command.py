@@ -9,7 +9,7 @@ from oped.parser.runtime import OnnxScorer
 from oped.progress import progress_bar
 from oped.training.calibrate import calibrate
 from oped.training.card import write_card
-from oped.training.config import AnyConfig, EntityConfig, MatcherConfig
+from oped.training.config import AnyConfig, EntityConfig, MatcherConfig, StanceConfig
 from oped.training.entities import EntityRun, export_entities
 from oped.training.export import ExportCheck, check_export, export_model
 from oped.training.matcher import MatcherRun
@@ -17,6 +17,8 @@ from oped.training.matcher_export import export_matcher
 from oped.training.plots import plot_confusion, plot_learning, plot_reliability
 from oped.training.run import Progress as Step
 from oped.training.run import Run
+from oped.training.stances import StanceRun
+from oped.training.stances_export import export_stances
 
 MODEL_FOLDER = "model"
 CHECKED = 20  # texts on which exported files and network are compared
@@ -39,6 +41,11 @@ def train(config: AnyConfig, folder: Path, *, base: Path, quiet: bool = False) -
             return export_matcher(MatcherRun(config, folder, base=base, report=show), folder / MODEL_FOLDER)
         if isinstance(config, EntityConfig):
             return export_entities(EntityRun(config, folder, base=base, report=show))
+        if isinstance(config, StanceConfig):
+            detector = StanceRun(config, folder, base=base, report=show)
+            for note in detector.notes:
+                progress.console.print(f"oped: {note}", markup=False, highlight=False)
+            return export_stances(detector)
         run = Run(config, folder, base=base, report=show)
         for note in run.notes:
             progress.console.print(f"oped: {note}", markup=False, highlight=False)

@@ -40,6 +40,8 @@ RANGES: dict[str, tuple[float, float | None]] = {
     "annotated_rate": (0.0, 1.0),
     "folds": (2, None),
     "rate": (0.0, 1.0),
+    "rank": COUNT,
+    "stance_weight": WEIGHT,
 }
 NAMES = {"scheme": r"[\w-]*", "default_scheme": r"[\w-]+", "name": r"\w[\w.-]*"}
 
@@ -228,6 +230,52 @@ class MatcherConfig:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StancesCorpusConfig:
+    """One part of annotated stances; see `oped.stances.corpus.read_stances`.
+
+    Attributes:
+        path: a folder with the parts.
+        role: `train` or `dev`.
+        texts: articles that a corpus without text counts in.
+    """
+
+    path: str
+    split: str
+    role: str = "train"
+    texts: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StanceConfig:
+    """A training run of the stance detector; `task = "stances"`.
+
+    Attributes:
+        model: the parser whose encoder it adapts.
+        rank: of the adapters.
+        batch_pairs: targets in a batch.
+        rate, head_rate: learning rates of the adapters and of the head.
+        stance_weight: of a target with a stance in the loss, where one without has 1.
+    """
+
+    task: str
+    name: str
+    corpus: list[StancesCorpusConfig]
+    model: str = "en_opinion_sm"
+    version: str = "0.1.0"
+    licence: str = ""
+    description: str = ""
+    seed: int = 1
+    rank: int = 16
+    epochs: int = 5
+    batch_pairs: int = 32
+    rate: float = 5e-4
+    head_rate: float = 1e-3
+    stance_weight: float = 1.5
+    warmup: float = 0.1
+    precision: str = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlesConfig:
     """Articles to learn entities from; `path`, `format` and `texts` are as in `CorpusConfig`."""
 
@@ -273,8 +321,12 @@ def _check_trained(epochs: int) -> None:
         raise ValueError(f"epochs: expected at least 1, found {epochs}")
 
 
-AnyConfig = TrainingConfig | MatcherConfig | EntityConfig
-TASKS: dict[str, type[MatcherConfig] | type[EntityConfig]] = {"matcher": MatcherConfig, "entities": EntityConfig}
+AnyConfig = TrainingConfig | MatcherConfig | EntityConfig | StanceConfig
+TASKS: dict[str, type[MatcherConfig] | type[EntityConfig] | type[StanceConfig]] = {
+    "matcher": MatcherConfig,
+    "entities": EntityConfig,
+    "stances": StanceConfig,
+}
 CHOICES = {
     "task": tuple(TASKS),
     "role": ("train", "dev", "both"),

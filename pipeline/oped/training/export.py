@@ -6,7 +6,7 @@ text.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,13 @@ def to_onnx(
     names: list[str],
     outputs: list[str],
     shapes: tuple[object, ...],
+    weights: Sequence[str] = (WEIGHTS_FILE,),
 ) -> None:
-    """Write a module's graph; its weights are taken from `model.safetensors` beside it, which must be there."""
+    """Write a module's graph; its weights are taken from files beside it, which must be there.
+
+    Args:
+        weights: names of the safetensors files; of a weight that several have, the first counts.
+    """
     with torch.inference_mode():
         program = torch.onnx.export(
             module,
@@ -113,24 +118,21 @@ def to_onnx(
         )
     assert program is not None
     proto = program.model_proto
-    _point_at_weights(proto, path.with_name(WEIGHTS_FILE))
+    _point_at_weights(proto, [path.with_name(name) for name in weights])
     path.write_bytes(proto.SerializeToString())
 
 
-def _point_at_weights(proto: onnx.ModelProto, weights: Path) -> None:
-    """Let the graph take its weights from the safetensors file, and cast them to float32."""
-    header_size, header = _safetensors_header(weights)
+def _point_at_weights(proto: onnx.ModelProto, weights: Sequence[Path]) -> None:
+    """Let the graph take its weights from the safetensors files, and cast them to float32."""
+    places = {name: place for path in reversed(weights) for name, place in _safetensors_places(path)}
     kept, casts = [], []
     for tensor in proto.graph.initializer:
-        name = tensor.name.removeprefix("network.")
-        entry = header.get(name)
-        if entry is None:
+        place = places.get(tensor.name.removeprefix("network."))
+        if place is None:
             kept.append(tensor)
             continue
-        start, end = entry["data_offsets"]
         stored = onnx.TensorProto(name=f"{tensor.name}.float16", dims=tensor.dims, data_type=onnx.TensorProto.FLOAT16)
         stored.data_location = onnx.TensorProto.EXTERNAL
-        place = {"location": weights.name, "offset": str(header_size + start), "length": str(end - start)}
         stored.external_data.extend(onnx.StringStringEntryProto(key=key, value=value) for key, value in place.items())
         kept.append(stored)
         casts.append(onnx.helper.make_node("Cast", [stored.name], [tensor.name], to=onnx.TensorProto.FLOAT))
@@ -145,12 +147,15 @@ def _point_at_weights(proto: onnx.ModelProto, weights: Path) -> None:
     proto.graph.ClearField("metadata_props")
 
 
-def _safetensors_header(path: Path) -> tuple[int, dict[str, Any]]:
-    """Where the tensors begin in a safetensors file, and where each lies from there."""
+def _safetensors_places(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
+    """Names of the tensors of a file, and where each lies, as ONNX says it."""
     with open(path, "rb") as stream:
         size = int.from_bytes(stream.read(8), "little")
         header: dict[str, Any] = json.loads(stream.read(size))
-    return 8 + size, header
+    for name, entry in header.items():
+        if name != "__metadata__":
+            start, end = entry["data_offsets"]
+            yield name, {"location": path.name, "offset": str(8 + size + start), "length": str(end - start)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ thousand pairs teach it (telling partners in a batch apart, after Henderson et a
 nearest).
 """
 
-import json
 import random
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
@@ -27,15 +26,15 @@ from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_g
 from oped.metrics.matching import label_scores
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
-from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve, resolve_model
 from oped.training.encoder import load_encoder, take_weights
-from oped.training.network_loss import ExponentialAverage, pad_rows
-from oped.training.run import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
+from oped.training.epochs import EpochRun, drawn
+from oped.training.network_loss import pad_rows
+from oped.training.run import Progress
 
 
-class MatcherRun:
+class MatcherRun(EpochRun[MatcherNetwork, Pair]):
     """A training run of the matcher in a folder; it goes on from its last epoch.
 
     Args:
@@ -46,23 +45,19 @@ class MatcherRun:
     def __init__(
         self, config: MatcherConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
     ) -> None:
-        self.config, self.folder = config, folder
-        self.report = report or (lambda progress: None)
-        claim_folder(folder, config)
-        seed(config.seed)
+        super().__init__(config, folder, report)
+        self.config = config
         encoder = load_encoder(config.encoder, base=base)
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
-        self.network = MatcherNetwork(encoder.config)
+        network = MatcherNetwork(encoder.config)
         weights = _matcher_weights(resolve_model(config.start, base)) if config.start else encoder.weights
-        take_weights(self.network, weights, source=config.start or encoder.source)
+        take_weights(network, weights, source=config.start or encoder.source)
         self.anchor = _frozen(encoder.config, encoder.weights, encoder.source)
         self.teacher = (
             _frozen(encoder.config, _matcher_weights(resolve_model(config.teacher, base)), config.teacher)
             if config.teacher
             else None
         )
-        self.average = ExponentialAverage(self.network)
-        self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
         generator = random.Random(config.seed)
         self.train: list[tuple[float, list[Pair]]] = []
         self.dev: list[Pair] = []
@@ -81,8 +76,7 @@ class MatcherRun:
                 raise ConfigError(f"{corpus.path}: expected the role train, or dev with the format oped-pairs or argkp")
         if not self.train:
             raise ConfigError("no corpus with role train has a pair to train on")
-        claim_data(folder, chain(*(pairs for _, pairs in self.train), self.dev, weights.values()))
-        self.epoch, self.history = 0, list[dict[str, Any]]()
+        self.begin(network, chain(*(pairs for _, pairs in self.train), self.dev, weights.values()))
 
     @property
     def texts(self) -> list[str]:
@@ -90,53 +84,16 @@ class MatcherRun:
         pairs = (pair for _, pairs in self.train for pair in pairs)
         return list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
 
-    def run(self) -> MatcherNetwork:
-        """Train until done; returns the averaged network of the last epoch."""
-        batches = [self._batches(epoch) for epoch in range(self.config.epochs)]
-        steps = sum(map(len, batches))
-        optimizer = torch.optim.AdamW(self.network.parameters(), lr=self.config.rate, weight_decay=0.01, fused=True)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(steps, self.config.warmup))
-        self._resume(optimizer, rates)
-        done = sum(map(len, batches[: self.epoch]))
-        while self.epoch < self.config.epochs:
-            self.network.train()
-            total = 0.0
-            for batch in batches[self.epoch]:
-                loss = self._loss(batch)
-                loss.backward()  # type: ignore[no-untyped-call]
-                take_step(self.network, optimizer, rates, self.average)
-                done += 1
-                total += float(loss.detach())
-                self.report(Progress(self.epoch + 1, done, steps, float(loss.detach())))
-            self.epoch += 1
-            self._judge(total / len(batches[self.epoch - 1]))
-            self._save(optimizer, rates)
-        return self.averaged()
+    def new_network(self) -> MatcherNetwork:
+        return MatcherNetwork(self.encoder_config)
 
-    def averaged(self) -> MatcherNetwork:
-        """The network with its averaged weights."""
-        network = MatcherNetwork(self.encoder_config)
-        network.load_state_dict(self.average.weights)
-        return network.eval()
+    def epoch_items(self, generator: random.Random) -> list[Pair]:
+        return [_either_way(pair, generator) for pair in drawn(self.train, generator)]
 
-    def _batches(self, epoch: int) -> list[list[Pair]]:
-        generator = random.Random(self.config.seed * 1000 + epoch)
-        chosen: list[Pair] = []
-        for repeat, pairs in self.train:
-            chosen += pairs * int(repeat) + generator.sample(pairs, round((repeat - int(repeat)) * len(pairs)))
-        chosen = [_either_way(pair, generator) for pair in chosen]
-        generator.shuffle(chosen)
-        block = 40 * self.config.batch_pairs
-        batches = []
-        for start in range(0, len(chosen), block):
-            ordered = sorted(chosen[start : start + block], key=lambda pair: len(pair.first) + len(pair.second))
-            batches += [
-                ordered[at : at + self.config.batch_pairs] for at in range(0, len(ordered), self.config.batch_pairs)
-            ]
-        generator.shuffle(batches)
-        return batches
+    def length(self, item: Pair) -> int:
+        return len(item.first) + len(item.second)
 
-    def _loss(self, batch: Sequence[Pair]) -> Tensor:
+    def loss(self, batch: Sequence[Pair]) -> Tensor:
         inputs = [pair_input(self.tokenizer, pair.first, pair.second) for pair in batch]
         ids, mask = pad_rows([ids for ids, _ in inputs], self.tokenizer.pad)
         sides, _ = pad_rows([sides for _, sides in inputs], 0)
@@ -159,32 +116,18 @@ class MatcherRun:
             anchors = self.anchor.embed(ids, mask).float()
         return 1 - (vectors * anchors).sum(dim=-1).mean()
 
-    def _judge(self, loss: float) -> None:
-        """Score the averaged weights on the dev parts."""
-        row: dict[str, Any] = {"epoch": self.epoch, "loss": round(loss, 4)}
-        network = self.averaged()
+    def judge(self, network: MatcherNetwork) -> dict[str, float]:
+        row: dict[str, float] = {}
         if self.dev:
             chances = softmax_scores(network, self.tokenizer, [(pair.first, pair.second) for pair in self.dev])
             row |= label_scores([pair.label for pair in self.dev], chances.argmax(axis=1).tolist(), LABELS)
         for gold in self.key_points:
             row |= self._key_points(network, gold)
-        self.history.append(row)
-        with open(self.folder / METRICS, "w", encoding="utf-8") as stream:
-            stream.writelines(json.dumps(item) + "\n" for item in self.history)
+        return row
 
     def _key_points(self, network: MatcherNetwork, gold: KeyPointGold) -> dict[str, float]:
         scores = score_pairs(gold, lambda pairs: softmax_scores(network, self.tokenizer, pairs)[:, SAME].tolist())
         return {key: round(value, 4) for key, value in mean_average_precision(gold, scores).items()}
-
-    def _save(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        state = json.dumps({"epoch": self.epoch, "history": self.history})
-        save_checkpoint(self.folder, self.network, self.average, optimizer, rates, state)
-
-    def _resume(self, optimizer: torch.optim.Optimizer, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
-        state = load_checkpoint(self.folder, self.network, self.average, optimizer, rates)
-        if state is not None:
-            values = json.loads(state)
-            self.epoch, self.history = values["epoch"], values["history"]
 
 
 def _frozen(encoder: Mapping[str, Any], weights: Mapping[str, Tensor], source: str) -> MatcherNetwork:

@@ -68,10 +68,11 @@ def calibrate_matcher(
         cosine=_rounded(min(nearest, default=Thresholds().cosine)),
         centre=_rounded(float(np.median(cosines[gold == SAME]))) if (gold == SAME).any() else Thresholds().centre,
     )
-    return Calibration(round(temperature, 4), _short(biases), _short(shared), thresholds)
+    return Calibration(round(temperature, 4), short(biases), short(shared), thresholds)
 
 
-def _short(values: Sequence[float]) -> tuple[float, ...]:
+def short(values: Sequence[float]) -> tuple[float, ...]:
+    """Values as a model's configuration holds them."""
     return tuple(round(value, 4) for value in values)
 
 
