@@ -39,6 +39,7 @@ class StanceNetwork(nn.Module):
     Args:
         encoder: configuration of the encoder, as transformers writes it.
         rank: of the adapters.
+        dropout: before and within the head.
     """
 
     def __init__(self, encoder: Mapping[str, Any], *, rank: int, dropout: float = 0.1) -> None:

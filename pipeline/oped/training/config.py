@@ -271,6 +271,7 @@ class StanceConfig:
     rate: float = 5e-4
     head_rate: float = 1e-3
     stance_weight: float = 1.5
+    dropout: float = 0.1
     warmup: float = 0.1
     precision: str = "auto"
 

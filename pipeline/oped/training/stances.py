@@ -66,7 +66,7 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
         self.begin(network, chain(self.train, self.dev, encoder.weights.values()))
 
     def new_network(self) -> StanceNetwork:
-        return StanceNetwork(self.encoder_config, rank=self.config.rank)
+        return StanceNetwork(self.encoder_config, rank=self.config.rank, dropout=self.config.dropout)
 
     def parameters(self) -> Iterable[Any]:
         adapters = [weights for weights in self.network.encoder.parameters() if weights.requires_grad]
