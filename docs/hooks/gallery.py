@@ -15,6 +15,7 @@ from oped.records import ArgumentMap
 from oped.render.comparison import render_comparison
 from oped.render.page import render_page
 from oped.resources import find_model
+from oped.stances.runtime import StanceDetector
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "en_opinion_sm"
@@ -41,7 +42,8 @@ def _pages() -> Any:
     for name, article in ANNOTATED.items():
         yield name, render_page(maps[article])
     asked = [amap for amap in maps.values() if _question(amap) == QUESTION]
-    yield "comparison", render_comparison(compare(asked, Matcher(find_model(MODEL))))
+    model = find_model(MODEL)
+    yield "comparison", render_comparison(compare(asked, Matcher(model), detector=StanceDetector.load(model)))
 
 
 def _question(amap: ArgumentMap) -> object:

@@ -78,8 +78,8 @@ def evaluate(
             the corpus' own, both answers and gold labels are mapped onto `opinion`.
 
     Returns:
-        `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, and in `answered_by` which head
-        answered.
+        `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, in `answered_by` which head
+        answered, and in `without_text` how many stances were left out because the text of their article is not at hand.
     """
     from oped.parser.runtime import OnnxScorer
     from oped.resources import find_model
@@ -161,7 +161,8 @@ def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
     scores |= ranking_scores(labels, chances[:, :NONE].tolist(), STANCES[:NONE])
     head = {"model": f"{detector.name} {detector.version}", "answered_by": "the stance detector"}
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(items)}
-    return head | part | {"without_text": missing or None, "metrics": scores, "intervals": {}}
+    left_out = {"without_text": missing} if missing else {}
+    return head | part | left_out | {"metrics": scores, "intervals": {}}
 
 
 def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:

@@ -10,7 +10,7 @@ from oped.compare.comparison import compare
 from oped.records import ArgumentMap
 from oped.render.comparison import render_comparison
 from oped.render.page import render_page
-from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordJudge, made
+from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordDetector, WordJudge, made, naming
 from tests.consumers.test_consumers import FOLDER
 from tests.render.test_page import browser, needs_browser  # noqa: F401 - a fixture
 from tests.serve.server import Server
@@ -32,7 +32,8 @@ def comparison() -> str:
         made("a", "Ann", [("claim", BAN), ("premise!", NOISE)], [(2, 1, "support")], published="2024-01-05"),
         made("b", "Bo", [("claim", NO_BAN), ("premise!", NOISE, "a union")], [(2, 1, "attack")]),
     ]
-    return render_comparison(compare(maps, WordJudge()))
+    told = naming(made("c", "Cy", [("claim", "We praise Acme"), ("claim", "Acme is to blame")]), "Acme")
+    return render_comparison(compare([*maps, told], WordJudge(), detector=WordDetector()))
 
 
 @needs_browser

@@ -53,7 +53,7 @@ def compare(
     least = judge.thresholds
     points = group(collection.statements, matches, least)
     oppositions = oppose(collection.statements, points, matches, least=least.opposed)
-    stances = stances_of(collection.statements, detector, report=report)
+    stances = None if detector is None else stances_of(collection.statements, detector, report=report)
     view = findings.View.of(collection, points, oppositions, matches, stances)
     words = _words(collection)
     result: dict[str, Any] = {

@@ -28,7 +28,7 @@ class View:
         targets: what each statement supports.
         against: points that are likelier than not opposed to each point.
         matches: the verdicts on pairs of statements.
-        stances: towards entities, where they are told.
+        stances: towards entities; None where nothing tells them.
     """
 
     collection: Collection
@@ -40,7 +40,7 @@ class View:
     targets: Mapping[int, list[int]]
     against: Mapping[int, list[int]]
     matches: Matches
-    stances: Stances
+    stances: Stances | None
 
     @classmethod
     def of(
@@ -49,7 +49,7 @@ class View:
         points: Sequence[Point],
         oppositions: Sequence[Opposition],
         matches: Matches,
-        stances: Stances,
+        stances: Stances | None,
     ) -> "View":
         supports: dict[int, list[int]] = {}
         attacks: dict[int, list[int]] = {}
@@ -368,12 +368,10 @@ def entities(view: View, words: Mapping[str, int]) -> list[Row]:
     roles: dict[tuple[str, str], Counter[str]] = {}
     taken: dict[tuple[str, str], list[tuple[int, Stance]]] = {}
     for place, part in enumerate(view.collection.statements):
-        stances = view.stances.get(place, {})
-        for name, _ in part.entities:
-            for who in part.groups:
-                roles.setdefault((name, who), Counter()).update(_roles(view, place, part))
-                if name in stances:
-                    taken.setdefault((name, who), []).append((place, stances[name]))
+        for who, name in product(part.groups, sorted({name for name, _ in part.entities})):
+            roles.setdefault((name, who), Counter()).update(_roles(view, place, part))
+        for who, (name, stance) in product(part.groups, (view.stances or {}).get(place, {}).items()):
+            taken.setdefault((name, who), []).append((place, stance))
     return [
         {
             "name": name,
@@ -381,7 +379,7 @@ def entities(view: View, words: Mapping[str, int]) -> list[Row]:
             "mentions": mentions[name].total(),
             "groups": {
                 who: _named_by(count, words[who], roles.get((name, who), Counter()))
-                | _stances(view, taken.get((name, who), ()))
+                | ({} if view.stances is None else _stances(view, taken.get((name, who), ())))
                 for who, count in sorted(mentions[name].items())
             },
         }
@@ -397,9 +395,10 @@ def _named_by(mentions: int, words: int, roles: Counter[str]) -> Row:
 
 
 def _stances(view: View, taken: Sequence[tuple[int, Stance]]) -> Row:
-    """How one group stands towards an entity, as shares of the statements that it holds and that were asked for it."""
+    """How one group stands towards an entity, as shares of the statements that were asked for it: those that it holds."""
     counts = Counter(item.stance for _, item in taken)
     return {
+        "asked": len(taken),
         **{STANCES[stance]: share(counts[stance], len(taken)) for stance in (FOR, AGAINST)},
         "stances": [
             {

@@ -32,22 +32,16 @@ Stances = Mapping[int, Mapping[str, Stance]]
 
 
 def stances_of(
-    statements: Sequence[Statement], detector: Detector | None, *, report: Callable[[int, int], None] | None = None
+    statements: Sequence[Statement], detector: Detector, *, report: Callable[[int, int], None] | None = None
 ) -> Stances:
     """Stances towards entities, by the place of the statement and the entity's name.
 
-    Only of what an author holds: a stance of a source that is quoted is not the author's.
-
     Args:
-        detector: None: nothing is told.
         report: is called with the targets done and in all.
     """
-    wanted = [
-        (place, name, target) for place, part in enumerate(statements) if part.held for name, target in part.targets
-    ]
+    wanted = [(place, name, target) for place, part in enumerate(statements) for name, target in part.targets]
     found: dict[int, dict[str, Stance]] = {}
-    for start in range(0, len(wanted) if detector else 0, _BLOCK):
-        assert detector is not None
+    for start in range(0, len(wanted), _BLOCK):
         block = wanted[start : start + _BLOCK]
         chances = detector.detect([target for _, _, target in block])
         for (place, name, _), stance, row in zip(block, detector.thresholds.decide(chances), chances, strict=True):

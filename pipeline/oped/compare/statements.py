@@ -23,7 +23,8 @@ class Statement:
         groups: the authors (or whatever is compared by) of its article.
         source: who holds it where that is not the author; None: the author does.
         entities: name and label of what it mentions.
-        targets: by name, the first mention of each entity towards which a stance can be taken.
+        targets: by name, the first mention of each entity towards which the author can take a stance; of what a source says
+            none, since its stance is not the author's.
     """
 
     id: str
@@ -142,6 +143,7 @@ def _statement(
     mentions: Mapping[str, Entity],
 ) -> Statement:
     who = part.attribution
+    source = None if who is None or who.holder == AUTHOR else who.name or ""
     named = sorted((mentions[mention] for mention in part.entities), key=lambda entity: entity.start)
     return Statement(
         id=name,
@@ -152,10 +154,10 @@ def _statement(
         probability=part.probability,
         risk=bool(part.risk),
         groups=groups,
-        source=None if who is None or who.holder == AUTHOR else who.name or "",
+        source=source,
         published=article.published,
         entities=tuple(sorted({(entity.name, entity.label) for entity in named})),
-        targets=_targets(article.text, part, named),
+        targets=_targets(article.text, part, named) if source is None else (),
     )
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from oped.matching.runtime import LABELS
-from oped.parser.network import new_encoder
+from oped.parser.network import last_states, mean_of_pieces, new_encoder
 
 
 class MatcherNetwork(nn.Module):
@@ -36,7 +36,7 @@ class MatcherNetwork(nn.Module):
 
     def embed(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
         """Unit vectors. *Shape:* (statements, pieces) -> (statements, width)"""
-        return functional.normalize(mean_of_pieces(self._states(ids, None, mask), mask), dim=-1)
+        return functional.normalize(mean_of_pieces(last_states(self.encoder, ids, None, mask), mask), dim=-1)
 
     def judge(self, ids: Tensor, sides: Tensor, mask: Tensor | None = None) -> Tensor:
         """Scores of `LABELS`.
@@ -46,19 +46,6 @@ class MatcherNetwork(nn.Module):
             sides: 0 for pieces of the first, 1 for those of the second. *Shape:* (pairs, pieces)
             mask: 1 where there is a piece. *Shape:* (pairs, pieces)
         """
-        states = self._states(ids, sides, mask)  # (pairs, pieces, width)
+        states = last_states(self.encoder, ids, sides, mask)  # (pairs, pieces, width)
         scores: Tensor = self.pair(torch.cat([states[:, 0], mean_of_pieces(states, mask)], dim=-1))  # (pairs, labels)
         return scores
-
-    def _states(self, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
-        extra = {} if sides is None or self.encoder.config.model_type != "bert" else {"token_type_ids": sides}
-        mask = torch.ones_like(ids) if mask is None else mask
-        states: Tensor = self.encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
-        return states
-
-
-def mean_of_pieces(states: Tensor, mask: Tensor | None) -> Tensor:
-    if mask is None:
-        return states.mean(dim=1)
-    weights = mask[:, :, None].to(states.dtype)
-    return (states * weights).sum(dim=1) / weights.sum(dim=1)

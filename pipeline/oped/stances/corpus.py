@@ -19,14 +19,26 @@ class LabelledTarget:
     stance: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A line of a part; spans count in the text of the article."""
+
+    place: str
+    corpus: str
+    article: str
+    statement: tuple[int, int]
+    entity: tuple[int, int]
+    stance: int
+
+
 def read_stances(
     path: Path, split: str, texts: Callable[[str], Article | None] | None = None
 ) -> tuple[list[LabelledTarget], int]:
     """The annotated targets of one part.
 
     Args:
-        path: a folder with `SPLIT.jsonl`, as `corpora/stances` describes it. A line names its article by the folder of a corpus
-            beside this one and an id.
+        path: a folder with `SPLIT.jsonl`, as `corpora/stances` describes it, or one such file. A line names its article by the
+            folder of a corpus beside this one and an id.
         texts: finds the articles of corpora that hold offsets alone.
 
     Returns:
@@ -36,33 +48,50 @@ def read_stances(
         ConfigError: no such part, or no target whose article is at hand.
         FormatError: a line is not such a target.
     """
-    file = path / f"{split}.jsonl"
-    if not split or not file.is_file():
+    file = path if path.is_file() else path / f"{split}.jsonl"
+    if not file.is_file():
         known = ", ".join(sorted(part.stem for part in path.glob("*.jsonl")))
         raise ConfigError(f"{path}: expected a split ({known}), found {split!r}")
     rows = list(_rows(file))
     articles = {
         (corpus, amap.article.id): amap.article.text
-        for corpus in sorted({corpus for corpus, *_ in rows})
-        for amap in read_corpus(path.parent / corpus / f"{split}.jsonl", "oped", texts=texts)
+        for corpus in sorted({row.corpus for row in rows})
+        for amap in read_corpus(file.parent.parent / corpus / file.name, "oped", texts=texts)
     }
-    found = []
-    for corpus, article, statement, entity, stance in rows:
-        if text := articles.get((corpus, article)):
-            found.append(LabelledTarget(Target.of(text, statement, entity), stance))
+    found = [
+        LabelledTarget(_target(row, text, file), row.stance)
+        for row in rows
+        if (text := articles.get((row.corpus, row.article)))
+    ]
     if not found:
         raise ConfigError(f"{file}: expected targets in articles that are at hand, found none")
     return found, len(rows) - len(found)
 
 
-def _rows(file: Path) -> Iterator[tuple[str, str, tuple[int, int], tuple[int, int], int]]:
+def _target(row: _Row, text: str, file: Path) -> Target:
+    if row.statement[1] > len(text):
+        reason = (
+            f"expected a statement within the {len(text)} letters of {row.article}, found one to {row.statement[1]}"
+        )
+        raise FormatError(reason, path=file, place=row.place)
+    return Target.of(text, row.statement, row.entity)
+
+
+def _rows(file: Path) -> Iterator[_Row]:
     with open(file, encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
+            place = f"line {number}"
             try:
                 row = json.loads(line)
                 (first, last), (start, end) = row["component"], row["entity"]
-                if not first <= start < end <= last:
-                    raise ValueError(f"an entity from {start} to {end} in a statement from {first} to {last}")
-                yield row["corpus"], row["article"], (first, last), (start, end), STANCES.index(row["stance"])
+                corpus, article, stance = str(row["corpus"]), str(row["article"]), str(row["stance"])
+                inside = 0 <= first <= start < end <= last
             except (ValueError, KeyError, TypeError) as error:
-                raise FormatError(f"expected a stance, found {error}", path=file, place=f"line {number}") from None
+                expected = "expected corpus, article, component, entity and stance"
+                raise FormatError(f"{expected}, found {error!r}", path=file, place=place) from None
+            if not inside:
+                reason = f"expected an entity within its statement, found {start}-{end} in {first}-{last}"
+                raise FormatError(reason, path=file, place=place)
+            if stance not in STANCES:
+                raise FormatError(f"expected one of {', '.join(STANCES)}, found {stance!r}", path=file, place=place)
+            yield _Row(place, corpus, article, (first, last), (start, end), STANCES.index(stance))

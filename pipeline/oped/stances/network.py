@@ -11,8 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oped.matching.network import mean_of_pieces
-from oped.parser.network import new_encoder
+from oped.parser.network import last_states, mean_of_pieces, new_encoder
 from oped.stances.runtime import STANCES
 
 SCALE = 2.0  # of what the adapters add
@@ -22,8 +21,8 @@ class AdaptedLinear(nn.Linear):
     """A linear layer that stays as it is, and a product of two narrow ones beside it that learns."""
 
     def __init__(self, layer: nn.Linear, rank: int) -> None:
-        super().__init__(layer.in_features, layer.out_features, bias=layer.bias is not None)
-        self.requires_grad_(requires_grad=False)
+        super().__init__(layer.in_features, layer.out_features)
+        self.weight, self.bias = layer.weight, layer.bias
         self.down = nn.Parameter(torch.randn(rank, layer.in_features) / layer.in_features**0.5)
         self.up = nn.Parameter(torch.zeros(layer.out_features, rank))
 
@@ -44,7 +43,6 @@ class StanceNetwork(nn.Module):
 
     def __init__(self, encoder: Mapping[str, Any], *, rank: int, dropout: float = 0.1) -> None:
         super().__init__()
-        # Dropout inside attention halves the speed of training on a CPU; the dropout of the layers' outputs stays.
         self.encoder = new_encoder({**encoder, "attention_probs_dropout_prob": 0.0})
         self.encoder.requires_grad_(requires_grad=False)
         for module in list(self.encoder.encoder.modules()):
@@ -69,9 +67,7 @@ class StanceNetwork(nn.Module):
             named: 1 for pieces of the entity. *Shape:* (targets, pieces)
             mask: 1 where there is a piece. *Shape:* (targets, pieces)
         """
-        extra = {"token_type_ids": sides} if self.encoder.config.model_type == "bert" else {}
-        mask = torch.ones_like(ids) if mask is None else mask
-        states = self.encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state.float()
+        states = last_states(self.encoder, ids, sides, mask).float()  # (targets, pieces, width)
         means = (mean_of_pieces(states, named), mean_of_pieces(states, sides))  # (targets, width) each
         scores: Tensor = self.head(torch.cat([states[:, 0], *means], dim=-1))  # (targets, stances)
         return scores

@@ -1,5 +1,6 @@
 """The stance detector on onnxruntime."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +9,18 @@ from pathlib import Path
 import numpy as np
 
 from oped.errors import ModelError
-from oped.matching.runtime import of_one_length, softmax
+from oped.matching.runtime import farthest_over, of_one_length, softmax
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
-from oped.parser.runtime import open_session
+from oped.parser.runtime import WEIGHTS_FILE, open_session
 
 STANCES = ("for", "against", "none")
 FOR, AGAINST, NONE = range(len(STANCES))
-STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = "stances.json", "stances.onnx", "stances.safetensors"
-TAKEN_TOWARDS = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "PRODUCT", "LOC", "EVENT"})  # labels of entities
+STANCE_FILES = STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = (
+    "stances.json",
+    "stances.onnx",
+    "stances.safetensors",
+)
+TAKEN_TOWARDS = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "LOC"})  # labels of entities
 BEFORE = 220  # code points
 MOST_BEFORE, MOST_AROUND, MOST_NAMED = 32, 64, 16  # pieces: of what comes before, on each side of the entity, and of it
 MOST_PIECES = MOST_BEFORE + 2 * MOST_AROUND + MOST_NAMED + 5
@@ -55,10 +60,7 @@ class StanceThresholds:
 
     def says(self, pro: float, con: float) -> int:
         """Place in `STANCES` of a target, by two of its probabilities."""
-        over = pro - self.pro, con - self.con
-        if max(over) < 0:
-            return NONE
-        return FOR if over[FOR] >= over[AGAINST] else AGAINST
+        return farthest_over(pro - self.pro, con - self.con)
 
     def decide(self, chances: Floats) -> list[int]:
         """Places in `STANCES`, by probabilities. *Shape:* (targets, stances) -> targets"""
@@ -88,8 +90,11 @@ class StanceDetector:
             self.thresholds = StanceThresholds(**config["thresholds"])
             self._temperature = float(config["temperature"])
             self._biases = np.array(config["biases"], dtype=np.float32)
+            encoder = str(config["encoder_sha256"])
         except (ValueError, KeyError, TypeError) as error:
             raise ModelError(f"{path}: malformed, or of another version: {error!r}") from None
+        if weights_digest(folder) != encoder:
+            raise ModelError(f"{path}: expected the weights that it was trained on in {WEIGHTS_FILE}, found others")
         self.tokenizer = PieceTokenizer.load(folder)
         self._session = open_session(folder / STANCE_FILE, threads=threads)
 
@@ -100,12 +105,22 @@ class StanceDetector:
 
     def detect(self, targets: Sequence[Target]) -> Floats:
         """Probabilities of `STANCES`. *Shape:* (targets, 3)"""
+        return stance_chances(self.scores(targets), self._temperature, self._biases)
+
+    def scores(self, targets: Sequence[Target]) -> Floats:
+        """Scores of `STANCES`, before calibration. *Shape:* (targets, 3)"""
         inputs = [target_input(self.tokenizer, target) for target in targets]
         scores = np.zeros((len(inputs), len(STANCES)), dtype=np.float32)
         for group in of_one_length([len(ids) for ids, _, _ in inputs]):
             ids, sides, named = (np.stack([inputs[place][part] for place in group]) for part in range(3))
             (scores[group],) = self._session.run(None, {"ids": ids, "sides": sides, "named": named})
-        return stance_chances(scores, self._temperature, self._biases)
+        return scores
+
+
+def weights_digest(folder: Path) -> str:
+    """Of the weights of a model's folder, whose encoder a detector belongs to."""
+    with open(folder / WEIGHTS_FILE, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def stance_chances(scores: Floats, temperature: float, biases: Floats) -> Floats:
@@ -127,7 +142,7 @@ def target_input(tokenizer: PieceTokenizer, target: Target) -> tuple[Ints, Ints,
     star = pieces("*")
     before = pieces(target.before)[-MOST_BEFORE:]
     left = pieces(target.statement[: target.start])[-MOST_AROUND:]
-    named = pieces(target.statement[target.start : target.end])[:MOST_NAMED]
+    named = pieces(target.statement[target.start : target.end])[:MOST_NAMED] or [tokenizer.unknown]
     right = pieces(target.statement[target.end :])[:MOST_AROUND]
     parts = [
         ([tokenizer.start, *before, tokenizer.end], 0, 0),

@@ -45,7 +45,7 @@ def train(config: AnyConfig, folder: Path, *, base: Path, quiet: bool = False) -
             detector = StanceRun(config, folder, base=base, report=show)
             for note in detector.notes:
                 progress.console.print(f"oped: {note}", markup=False, highlight=False)
-            return export_stances(detector)
+            return export_stances(detector, folder / MODEL_FOLDER)
         run = Run(config, folder, base=base, report=show)
         for note in run.notes:
             progress.console.print(f"oped: {note}", markup=False, highlight=False)

@@ -275,6 +275,9 @@ class StanceConfig:
     warmup: float = 0.1
     precision: str = "auto"
 
+    def __post_init__(self) -> None:
+        _check_trained(self.epochs)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticlesConfig:

@@ -125,12 +125,3 @@ class EpochRun(ABC, Generic[Network, Item]):
         if state is not None:
             values = json.loads(state)
             self.epoch, self.history = values["epoch"], values["history"]
-
-
-def drawn(corpora: Iterable[tuple[float, Sequence[Item]]], generator: random.Random) -> list[Item]:
-    """What an epoch sees of corpora, each with how often it is repeated; of a fraction, a share drawn anew."""
-    chosen: list[Item] = []
-    for repeat, items in corpora:
-        chosen += [*items] * int(repeat)
-        chosen += generator.sample(items, round((repeat - int(repeat)) * len(items)))
-    return chosen

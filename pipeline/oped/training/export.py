@@ -24,6 +24,7 @@ from oped.parser.parse import parse
 from oped.parser.pieces import PieceTokenizer, Words
 from oped.parser.runtime import ENCODER_FILE, HEADS_FILE, INT8_FILE, OUTPUTS, WEIGHTS_FILE, OnnxScorer, output_name
 from oped.parser.structure import PLACES
+from oped.stances.runtime import STANCE_FILES
 from oped.training.encoder import tokenizer_file
 from oped.training.scorer import TorchScorer
 from oped.words import split_words
@@ -58,7 +59,8 @@ class _Heads(nn.Module):
 def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path) -> None:
     """Write all files of a model but its card; the network's weights are rounded to float16 first."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / INT8_FILE).unlink(missing_ok=True)  # of the weights that stood here
+    for name in (INT8_FILE, *STANCE_FILES):  # of the weights that stood here
+        (folder / name).unlink(missing_ok=True)
     network = network.cpu().half().float().eval()
     network.config.save(folder)
     tokenizer_file(tokenizer, folder)

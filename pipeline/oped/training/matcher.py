@@ -29,7 +29,7 @@ from oped.parser.runtime import WEIGHTS_FILE
 from oped.training.config import MatcherConfig
 from oped.training.data import resolve, resolve_model
 from oped.training.encoder import load_encoder, take_weights
-from oped.training.epochs import EpochRun, drawn
+from oped.training.epochs import EpochRun
 from oped.training.network_loss import pad_rows
 from oped.training.run import Progress
 
@@ -88,7 +88,10 @@ class MatcherRun(EpochRun[MatcherNetwork, Pair]):
         return MatcherNetwork(self.encoder_config)
 
     def epoch_items(self, generator: random.Random) -> list[Pair]:
-        return [_either_way(pair, generator) for pair in drawn(self.train, generator)]
+        chosen: list[Pair] = []
+        for repeat, pairs in self.train:
+            chosen += pairs * int(repeat) + generator.sample(pairs, round((repeat - int(repeat)) * len(pairs)))
+        return [_either_way(pair, generator) for pair in chosen]
 
     def length(self, item: Pair) -> int:
         return len(item.first) + len(item.second)

@@ -93,7 +93,7 @@ def fit(
     logits, labels = torch.from_numpy(scores).double(), torch.from_numpy(gold)
     information = torch.from_numpy(common).double()[:, None]
     log_temperature = torch.zeros(1, dtype=torch.double, requires_grad=True)
-    biases, shared = (torch.zeros(len(LABELS), dtype=torch.double, requires_grad=True) for _ in range(2))
+    biases, shared = (torch.zeros(scores.shape[1], dtype=torch.double, requires_grad=True) for _ in range(2))
     parameters = [log_temperature, biases, shared]
     optimizer = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
 

@@ -18,7 +18,7 @@ from oped.parser.config import ParserConfig
 from oped.parser.pieces import Floats, PieceTokenizer
 from oped.stances.corpus import LabelledTarget, read_stances
 from oped.stances.network import StanceNetwork
-from oped.stances.runtime import NONE, STANCES, target_input
+from oped.stances.runtime import MOST_PIECES, NONE, STANCES, target_input
 from oped.training.config import StanceConfig
 from oped.training.data import resolve, resolve_model
 from oped.training.encoder import load_encoder, take_weights
@@ -35,7 +35,8 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
         report: is called after each step.
 
     Raises:
-        ConfigError: the model is no parser, or no corpus has the role train.
+        ConfigError: no corpus has the role train, or the model's encoder reads too little at once.
+        ModelError: there is no such model, or it is no parser.
     """
 
     def __init__(
@@ -44,8 +45,13 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
         super().__init__(config, folder, report)
         self.config = config
         self.model = resolve_model(config.model, base)
+        self.encoder_config = ParserConfig.load(self.model).encoder
+        if (longest := self.encoder_config["max_position_embeddings"]) < MOST_PIECES:
+            raise ConfigError(
+                f"model: expected an encoder that reads {MOST_PIECES} pieces at once, found one of {longest}"
+            )
         encoder = load_encoder(str(self.model))
-        self.tokenizer, self.encoder_config = encoder.tokenizer, ParserConfig.load(self.model).encoder
+        self.tokenizer = encoder.tokenizer
         self.train: list[LabelledTarget] = []
         self.dev: list[LabelledTarget] = []
         self.notes: list[str] = []
@@ -61,6 +67,8 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
             (self.train if corpus.role == "train" else self.dev).extend(found)
         if not self.train:
             raise ConfigError("no corpus with role train has a target to train on")
+        if not self.dev:
+            self.notes.append("no dev part: probabilities are not calibrated, a stance needs one of 0.5")
         network = self.new_network()
         take_weights(network, encoder.weights, source=encoder.source, added=trained_names(network))
         self.begin(network, chain(self.train, self.dev, encoder.weights.values()))

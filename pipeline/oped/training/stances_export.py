@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import numpy as np
 import torch
 from safetensors.torch import save_file
 
+from oped.errors import ModelError
+from oped.parser.pieces import PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE
 from oped.stances.corpus import LabelledTarget
+from oped.stances.network import StanceNetwork
 from oped.stances.runtime import (
     AGAINST,
     FOR,
@@ -19,12 +23,17 @@ from oped.stances.runtime import (
     STANCE_FILE,
     STANCE_WEIGHTS_FILE,
     STANCES,
+    StanceDetector,
     StanceThresholds,
     stance_chances,
+    weights_digest,
 )
 from oped.training.export import to_onnx
 from oped.training.matcher_calibrate import fit, prevalence_threshold, short
 from oped.training.stances import StanceRun, stance_scores, trained_names
+
+CHECKED = 40  # targets on which exported files and network are compared
+LARGEST = 0.01  # difference of a score that rounding explains
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +45,66 @@ class StanceCalibration:
     thresholds: StanceThresholds = field(default_factory=StanceThresholds)
 
 
-def export_stances(run: StanceRun) -> Path:
-    """Train to the end and copy the parser's model, with the detector's three files, into the run's folder.
+def export_stances(run: StanceRun, folder: Path) -> Path:
+    """Train to the end, and copy the parser's model with the detector's three files; returns the folder of the copy.
 
-    Returns:
-        The folder of the copy.
+    Raises:
+        ModelError: the files do not say what the network says.
     """
     network = run.run().half().float().eval()
-    folder = run.folder / "model"
     shutil.copytree(run.model, folder, dirs_exist_ok=True)
     weights = {name: network.state_dict()[name].half().contiguous() for name in sorted(trained_names(network))}
     save_file(weights, folder / STANCE_WEIGHTS_FILE)
     ids = torch.randint(1000, 2000, (2, 24))
     sides = torch.ones_like(ids)
+    inputs = (ids, sides, sides.clone())  # one tensor given twice would become one input
     targets, pieces = torch.export.Dim("targets", min=1), torch.export.Dim("pieces", min=3, max=MOST_PIECES)
     shape = {0: targets, 1: pieces}
-    names = ["ids", "sides", "named"]
     files = [STANCE_WEIGHTS_FILE, WEIGHTS_FILE]
-    inputs = (ids, sides, sides.clone())  # one tensor given twice would become one input
-    to_onnx(network, inputs, folder / STANCE_FILE, names, ["scores"], (shape,) * 3, files)
+    to_onnx(network, inputs, folder / STANCE_FILE, ["ids", "sides", "named"], ["scores"], (shape,) * 3, files)
     config = {
         "format": "oped/stances",
         "name": run.config.name,
         "version": run.config.version,
         "rank": run.config.rank,
-        **asdict(calibrate_stances(stance_scores(network, run.tokenizer, run.dev), run.dev)),
+        "encoder_sha256": weights_digest(folder),
+        **asdict(calibrate_stances(network, run.tokenizer, run.dev)),
     }
     (folder / STANCE_CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    _check(network, StanceDetector(folder), run.train[:CHECKED])
+    _add_to_card(run, folder / "README.md")
     return folder
 
 
 def calibrate_stances(
-    scores: "np.ndarray[tuple[int, int], np.dtype[np.float32]]", dev: list[LabelledTarget]
+    network: StanceNetwork, tokenizer: PieceTokenizer, dev: Sequence[LabelledTarget]
 ) -> StanceCalibration:
     """Fit on targets that were not trained on; without such, nothing is fitted."""
     if not dev:
         return StanceCalibration()
+    scores = stance_scores(network, tokenizer, dev)
     gold = np.array([item.stance for item in dev])
     temperature, biases, _ = fit(scores, np.zeros(len(dev), dtype=np.float32), gold)
     chances = stance_chances(scores, temperature, np.array(biases, dtype=np.float32))
     pro, con = (prevalence_threshold(chances[:, stance], gold == stance) for stance in (FOR, AGAINST))
     return StanceCalibration(round(temperature, 4), short(biases), StanceThresholds(round(pro, 4), round(con, 4)))
+
+
+def _check(network: StanceNetwork, detector: StanceDetector, items: Sequence[LabelledTarget]) -> None:
+    given = detector.scores([item.target for item in items])
+    apart = float(np.abs(stance_scores(network, detector.tokenizer, items) - given).max())
+    if apart > LARGEST:
+        raise ModelError(f"{STANCE_FILE}: expected the network's scores, found some {apart:.2g} apart")
+
+
+def _add_to_card(run: StanceRun, card: Path) -> None:
+    """Say in the copied model's card what was added to it."""
+    config = run.config
+    lines = [f"\n## Stance detector: {config.name} {config.version}\n", config.description, ""]
+    lines += [f"- Licence: {config.licence or 'not stated'}", f"- Seed: {config.seed}"]
+    lines += [f"- {corpus.role}: {corpus.path}, {corpus.split}" for corpus in config.corpus]
+    if run.history:
+        scores = ", ".join(f"{stance} {run.history[-1][f'{stance}_f1']:.3f}" for stance in STANCES if run.dev)
+        lines += [f"- F1 on dev, before calibration: {scores or 'there is no dev part'}"]
+    with open(card, "a", encoding="utf-8") as stream:
+        stream.write("\n".join(lines) + "\n")

@@ -65,8 +65,12 @@
       cell.classList.toggle("hidden", !held.length && !told.length);
       cell.classList.toggle("held", held.length > 0);
       cell.classList.toggle("told", !held.length);
-      cell.textContent = String((held.length ? held : told).length);
+      const count = String((held.length ? held : told).length);
+      cell.textContent = count;
+      cell.setAttribute("aria-label", cell.getAttribute("aria-label").replace(/^\d+/, count));
     }
+    // Shares are of all articles: they would be wrong of some.
+    for (const bar of all(".lean")) bar.classList.toggle("hidden", Boolean(value("question") || value("from") || value("to")));
     for (const quoted of all("main .said")) quoted.classList.toggle("hidden", Boolean(value("question")) && byId.get(quoted.dataset.article).question !== value("question"));
     for (const cell of all("td[data-group], th.who, .bar, tr[data-group]")) cell.classList.toggle("hidden", Boolean(value("group")) && cell.dataset.group !== value("group"));
     document.getElementById("shown").textContent = `${shown} shown`;
