@@ -170,7 +170,8 @@ def test_what_is_wrong_is_said(corpus: Path, tmp_path: Path) -> None:
         ({"stance": "neutral"}, "expected one of for, against, none, found 'neutral'"),
         ({"entity": [0, 900]}, "expected an entity within its statement, found 0-900"),
         ({"component": [0, 9000]}, "expected a statement within the"),
-        ({"component": None}, "expected corpus, article, component, entity and stance"),
+        ({"statement": "Short.", "before": ""}, "expected an entity within 6 letters"),
+        ({"component": None}, "expected entity and stance, with"),
     ],
 )
 def test_a_line_that_is_no_stance_is_named(
@@ -183,6 +184,19 @@ def test_a_line_that_is_no_stance_is_named(
     with pytest.raises(FormatError, match=message) as caught:
         read_stances(path, "")
     assert caught.value.place == "line 18"
+
+
+def test_a_statement_can_stand_in_its_line(tmp_path: Path) -> None:
+    row = {
+        "before": "It rained.",
+        "statement": "Vera Blom helped",
+        "entity": [0, 9],
+        "label": "PERSON",
+        "stance": "for",
+    }
+    (tmp_path / "written.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    ((found,), missing) = read_stances(tmp_path, "written")
+    assert found.target == Target("It rained.", "Vera Blom helped", 0, 9) and (found.stance, missing) == (FOR, 0)
 
 
 def test_the_articles_that_are_not_at_hand_are_counted(corpus: Path, tmp_path: Path) -> None:

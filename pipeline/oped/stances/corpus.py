@@ -1,9 +1,10 @@
 """Annotated stances: which statement takes which stance towards which entity."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from oped.errors import ConfigError, FormatError
 from oped.formats.registry import read_corpus
@@ -21,7 +22,7 @@ class LabelledTarget:
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line of a part; spans count in the text of the article."""
+    """A line of a part that names its article; spans count in its text."""
 
     place: str
     corpus: str
@@ -38,7 +39,7 @@ def read_stances(
 
     Args:
         path: a folder with `SPLIT.jsonl`, as `corpora/stances` describes it, or one such file. A line names its article by the
-            folder of a corpus beside this one and an id.
+            folder of a corpus beside this one and an id, or holds its statement itself.
         texts: finds the articles of corpora that hold offsets alone.
 
     Returns:
@@ -55,14 +56,15 @@ def read_stances(
     rows = list(_rows(file))
     articles = {
         (corpus, amap.article.id): amap.article.text
-        for corpus in sorted({row.corpus for row in rows})
+        for corpus in sorted({row.corpus for row in rows if isinstance(row, _Row)})
         for amap in read_corpus(file.parent.parent / corpus / file.name, "oped", texts=texts)
     }
-    found = [
-        LabelledTarget(_target(row, text, file), row.stance)
-        for row in rows
-        if (text := articles.get((row.corpus, row.article)))
-    ]
+    found = []
+    for row in rows:
+        if isinstance(row, LabelledTarget):
+            found.append(row)
+        elif text := articles.get((row.corpus, row.article)):
+            found.append(LabelledTarget(_target(row, text, file), row.stance))
     if not found:
         raise ConfigError(f"{file}: expected targets in articles that are at hand, found none")
     return found, len(rows) - len(found)
@@ -77,21 +79,27 @@ def _target(row: _Row, text: str, file: Path) -> Target:
     return Target.of(text, row.statement, row.entity)
 
 
-def _rows(file: Path) -> Iterator[_Row]:
+def _rows(file: Path) -> Iterator[_Row | LabelledTarget]:
     with open(file, encoding="utf-8") as stream:
         for number, line in enumerate(stream, start=1):
             place = f"line {number}"
             try:
-                row = json.loads(line)
-                (first, last), (start, end) = row["component"], row["entity"]
-                corpus, article, stance = str(row["corpus"]), str(row["article"]), str(row["stance"])
-                inside = 0 <= first <= start < end <= last
-            except (ValueError, KeyError, TypeError) as error:
-                expected = "expected corpus, article, component, entity and stance"
-                raise FormatError(f"{expected}, found {error!r}", path=file, place=place) from None
-            if not inside:
-                reason = f"expected an entity within its statement, found {start}-{end} in {first}-{last}"
-                raise FormatError(reason, path=file, place=place)
-            if stance not in STANCES:
-                raise FormatError(f"expected one of {', '.join(STANCES)}, found {stance!r}", path=file, place=place)
-            yield _Row(place, corpus, article, (first, last), (start, end), STANCES.index(stance))
+                yield _row(json.loads(line), place)
+            except (KeyError, TypeError) as error:
+                expected = "expected entity and stance, with corpus, article and component or with before and statement"
+                raise FormatError(f"{expected}; found {error!r}", path=file, place=place) from None
+            except ValueError as error:
+                raise FormatError(str(error), path=file, place=place) from None
+
+
+def _row(row: Mapping[str, Any], place: str) -> _Row | LabelledTarget:
+    start, end = row["entity"]
+    if row["stance"] not in STANCES:
+        raise ValueError(f"expected one of {', '.join(STANCES)}, found {row['stance']!r}")
+    stance = STANCES.index(row["stance"])
+    if "statement" in row:
+        return LabelledTarget(Target(row["before"], row["statement"], start, end), stance)
+    first, last = row["component"]
+    if not 0 <= first <= start < end <= last:
+        raise ValueError(f"expected an entity within its statement, found {start}-{end} in {first}-{last}")
+    return _Row(place, row["corpus"], row["article"], (first, last), (start, end), stance)
