@@ -150,14 +150,14 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
 def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
     """Judge a model's stance detector on annotated stances."""
     from oped.stances.corpus import read_stances
-    from oped.stances.runtime import NONE, STANCES, StanceDetector
+    from oped.stances.runtime import NONE, STANCES, StanceDetector, decide
 
     detector = StanceDetector(model)
     find = article_texts(gold.texts) if gold.texts else None
     items, missing = read_stances(gold.path, gold.split or "", find)
     chances = detector.detect([item.target for item in items])
     labels = [item.stance for item in items]
-    scores = label_scores(labels, detector.thresholds.decide(chances), STANCES)
+    scores = label_scores(labels, decide(chances), STANCES)
     scores |= ranking_scores(labels, chances[:, :NONE].tolist(), STANCES[:NONE])
     head = {"model": f"{detector.name} {detector.version}", "answered_by": "the stance detector"}
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(items)}

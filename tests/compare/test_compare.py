@@ -27,7 +27,7 @@ from oped.formats.registry import read_corpus
 from oped.matching.runtime import Thresholds
 from oped.parser.pieces import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
-from oped.stances.runtime import StanceThresholds, Target
+from oped.stances.runtime import Target
 
 SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))
 WIDTH = 64
@@ -93,8 +93,6 @@ NOISE = "Noise in the class makes learning hard"
 
 class WordDetector:
     """For what is praised, against what is blamed."""
-
-    thresholds = StanceThresholds(0.5, 0.5)
 
     def detect(self, targets: Sequence[Target]) -> Floats:
         return np.array([self._one(target.statement) for target in targets], dtype=np.float32).reshape(-1, 3)

@@ -17,8 +17,8 @@ from oped.stances.runtime import (  # noqa: E402
     FOR,
     NONE,
     StanceDetector,
-    StanceThresholds,
     Target,
+    decide,
     target_input,
 )
 from oped.training.command import train  # noqa: E402
@@ -93,7 +93,7 @@ def test_it_learns_what_it_is_shown_and_its_files_say_so(settings: StanceConfig,
     detector = StanceDetector(model)
     chances = detector.detect([item.target for item in items])
     assert chances.sum(axis=1) == pytest.approx(1.0)
-    assert detector.thresholds.decide(chances) == [item.stance for item in items]
+    assert decide(chances) == [item.stance for item in items]
     alone = np.concatenate([detector.detect([item.target]) for item in items])
     np.testing.assert_allclose(alone, chances, atol=1e-5)
 
@@ -149,9 +149,9 @@ def test_what_is_read_of_a_target() -> None:
     assert len(target_input(tokenizer, huge)[0]) < 200
 
 
-def test_thresholds_decide() -> None:
-    rows = np.array([[0.5, 0.3, 0.2], [0.3, 0.5, 0.2], [0.3, 0.3, 0.4]], dtype=np.float32)
-    assert StanceThresholds(0.4, 0.4).decide(rows) == [FOR, AGAINST, NONE]
+def test_a_stance_is_taken_where_it_is_likelier_than_not() -> None:
+    rows = np.array([[0.6, 0.3, 0.1], [0.3, 0.6, 0.1], [0.4, 0.3, 0.3]], dtype=np.float32)
+    assert decide(rows) == [FOR, AGAINST, NONE]
 
 
 def test_what_is_wrong_is_said(corpus: Path, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from oped.compare.rates import rate, share
 from oped.compare.stances import Detector, stances_of
 from oped.compare.statements import AUTHOR, Collection, collect
 from oped.records import ArgumentMap
+from oped.stances.runtime import LIKELY
 
 FORMAT, VERSION = "oped/comparison", 1
 TYPES = {"major_claims": "major_claim", "claims": "claim", "premises": "premise"}
@@ -92,7 +93,7 @@ def compare(
 
 
 def _stance_thresholds(detector: Detector | None) -> dict[str, float]:
-    return {} if detector is None else {"for": detector.thresholds.pro, "against": detector.thresholds.con}
+    return {} if detector is None else {"for": LIKELY, "against": LIKELY}
 
 
 def _words(collection: Collection) -> Mapping[str, int]:

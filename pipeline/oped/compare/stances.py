@@ -6,16 +6,13 @@ from typing import Protocol
 
 from oped.compare.statements import Statement
 from oped.parser.pieces import Floats
-from oped.stances.runtime import StanceThresholds, Target
+from oped.stances.runtime import Target, decide
 
 _BLOCK = 512
 
 
 class Detector(Protocol):
     """Tells stances; `oped.stances.runtime.StanceDetector` does."""
-
-    @property
-    def thresholds(self) -> StanceThresholds: ...
 
     def detect(self, targets: Sequence[Target]) -> Floats: ...
 
@@ -44,7 +41,7 @@ def stances_of(
     for start in range(0, len(wanted), _BLOCK):
         block = wanted[start : start + _BLOCK]
         chances = detector.detect([target for _, _, target in block])
-        for (place, name, _), stance, row in zip(block, detector.thresholds.decide(chances), chances, strict=True):
+        for (place, name, _), stance, row in zip(block, decide(chances), chances, strict=True):
             found.setdefault(place, {})[name] = Stance(stance, round(float(row[stance]), 4))
         if report:
             report(start + len(block), len(wanted))

@@ -41,7 +41,10 @@ class Thresholds:
 
     def says(self, same: float, opposed: float) -> int:
         """Place in `LABELS` of a pair, by two of its probabilities."""
-        return farthest_over(same - self.same, opposed - self.opposed)
+        over = same - self.same, opposed - self.opposed
+        if max(over) < 0:
+            return UNRELATED
+        return SAME if over[SAME] >= over[OPPOSED] else OPPOSED
 
     def decide(self, chances: Floats) -> list[int]:
         """Places in `LABELS`, by probabilities. *Shape:* (pairs, labels) -> pairs"""
@@ -121,17 +124,6 @@ class Matcher:
             ids, sides = (np.stack([inputs[place][part] for place in group]) for part in (0, 1))
             (result[group],) = self._judge.run(None, {"ids": ids, "sides": sides})
         return result
-
-
-def farthest_over(first: float, second: float) -> int:
-    """0 or 1, which of two probabilities is farther over its threshold; 2 where neither reaches it.
-
-    Args:
-        first, second: probabilities less their thresholds.
-    """
-    if max(first, second) < 0:
-        return 2
-    return 0 if first >= second else 1
 
 
 def in_order(pair: tuple[str, str]) -> tuple[str, str]:

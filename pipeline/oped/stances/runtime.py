@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from oped.errors import ModelError
-from oped.matching.runtime import farthest_over, of_one_length, softmax
+from oped.matching.runtime import of_one_length, softmax
 from oped.parser.pieces import Floats, Ints, PieceTokenizer
 from oped.parser.runtime import WEIGHTS_FILE, open_session
 
@@ -21,6 +21,7 @@ STANCE_FILES = STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = (
     "stances.safetensors",
 )
 TAKEN_TOWARDS = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "LOC"})  # labels of entities
+LIKELY = 0.5  # probability from which on a stance is taken to be there
 BEFORE = 220  # code points
 MOST_BEFORE, MOST_AROUND, MOST_NAMED = 32, 64, 16  # pieces: of what comes before, on each side of the entity, and of it
 MOST_PIECES = MOST_BEFORE + 2 * MOST_AROUND + MOST_NAMED + 5
@@ -51,20 +52,11 @@ class Target:
         return cls(text[max(0, start - BEFORE) : start], text[start:end], entity[0] - start, entity[1] - start)
 
 
-@dataclass(frozen=True, slots=True)
-class StanceThresholds:
-    """Probabilities from which on a stance is taken to be there, chosen on targets that the detector was not trained on."""
-
-    pro: float = 0.5
-    con: float = 0.5
-
-    def says(self, pro: float, con: float) -> int:
-        """Place in `STANCES` of a target, by two of its probabilities."""
-        return farthest_over(pro - self.pro, con - self.con)
-
-    def decide(self, chances: Floats) -> list[int]:
-        """Places in `STANCES`, by probabilities. *Shape:* (targets, stances) -> targets"""
-        return [self.says(pro, con) for pro, con, _ in chances.tolist()]
+def decide(chances: Floats) -> list[int]:
+    """Places in `STANCES`: a stance where it is likelier than not. *Shape:* (targets, 3) -> targets"""
+    likely = chances[:, :NONE] >= LIKELY
+    places: list[int] = np.where(likely.any(axis=1), likely.argmax(axis=1), NONE).tolist()
+    return places
 
 
 class StanceDetector:
@@ -87,7 +79,6 @@ class StanceDetector:
         try:
             config = json.loads(path.read_text(encoding="utf-8"))
             self.name, self.version = str(config["name"]), str(config["version"])
-            self.thresholds = StanceThresholds(**config["thresholds"])
             self._temperature = float(config["temperature"])
             self._biases = np.array(config["biases"], dtype=np.float32)
             encoder = str(config["encoder_sha256"])

@@ -68,7 +68,7 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
         if not self.train:
             raise ConfigError("no corpus with role train has a target to train on")
         if not self.dev:
-            self.notes.append("no dev part: probabilities are not calibrated, a stance needs one of 0.5")
+            self.notes.append("no dev part: probabilities are not calibrated")
         network = self.new_network()
         take_weights(network, encoder.weights, source=encoder.source, added=trained_names(network))
         self.begin(network, chain(self.train, self.dev, encoder.weights.values()))

@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,20 +16,16 @@ from oped.parser.runtime import WEIGHTS_FILE
 from oped.stances.corpus import LabelledTarget
 from oped.stances.network import StanceNetwork
 from oped.stances.runtime import (
-    AGAINST,
-    FOR,
     MOST_PIECES,
     STANCE_CONFIG_FILE,
     STANCE_FILE,
     STANCE_WEIGHTS_FILE,
     STANCES,
     StanceDetector,
-    StanceThresholds,
-    stance_chances,
     weights_digest,
 )
 from oped.training.export import to_onnx
-from oped.training.matcher_calibrate import fit, prevalence_threshold, short
+from oped.training.matcher_calibrate import fit, short
 from oped.training.stances import StanceRun, stance_scores, trained_names
 
 CHECKED = 40  # targets on which exported files and network are compared
@@ -42,7 +38,6 @@ class StanceCalibration:
 
     temperature: float = 1.0
     biases: tuple[float, ...] = (0.0,) * len(STANCES)
-    thresholds: StanceThresholds = field(default_factory=StanceThresholds)
 
 
 def export_stances(run: StanceRun, folder: Path) -> Path:
@@ -85,9 +80,7 @@ def calibrate_stances(
     scores = stance_scores(network, tokenizer, dev)
     gold = np.array([item.stance for item in dev])
     temperature, biases, _ = fit(scores, np.zeros(len(dev), dtype=np.float32), gold)
-    chances = stance_chances(scores, temperature, np.array(biases, dtype=np.float32))
-    pro, con = (prevalence_threshold(chances[:, stance], gold == stance) for stance in (FOR, AGAINST))
-    return StanceCalibration(round(temperature, 4), short(biases), StanceThresholds(round(pro, 4), round(con, 4)))
+    return StanceCalibration(round(temperature, 4), short(biases))
 
 
 def _check(network: StanceNetwork, detector: StanceDetector, items: Sequence[LabelledTarget]) -> None:
