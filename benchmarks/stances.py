@@ -1,4 +1,4 @@
-"""How much of the stance towards entities the parser's word states tell as they are; see README.md."""
+"""How well stances towards entities are told: by the detector, by the parser's word states as they are; see README.md."""
 
 import argparse
 import json
@@ -9,21 +9,25 @@ import numpy as np
 
 from oped.formats.registry import read_corpus
 from oped.formats.texts import article_texts
+from oped.metrics.matching import label_scores, ranking_scores
 from oped.parser.pieces import Floats, Words
 from oped.parser.runtime import OnnxScorer
 from oped.resources import find_model
+from oped.stances.corpus import read_stances
+from oped.stances.runtime import NONE, STANCES, StanceDetector, decide
 from oped.words import split_words
 
-STANCES = ("for", "against", "none")
+KEYS = tuple(
+    f"{stance}_{key}" for stance in STANCES[:NONE] for key in ("precision", "recall", "f1", "average_precision")
+)
 PARTS = ("train", "dev", "test")
 CORPORA = Path(__file__).resolve().parent.parent / "corpora"
 STRENGTH = 0.001  # of the linear layer's fit, inverse regularization; chosen by cross-validation on train
 
 
 def main() -> None:
-    """Fit a linear layer on the train part, and print F1 of each stance on the others, and of the second reader."""
+    """Fit a linear layer on the train part, and print how it, the model's detector and a second reader do on the others."""
     from sklearn.linear_model import LogisticRegression
-    from sklearn.metrics import f1_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
@@ -31,20 +35,28 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, required=True, help="globalvoices.jsonl")
     parser.add_argument("--model", default="en_opinion_sm")
     chosen = parser.parse_args()
-    scorer = OnnxScorer(find_model(chosen.model))
+    scorer, detector = OnnxScorer(find_model(chosen.model)), StanceDetector(find_model(chosen.model))
+    find = article_texts(chosen.texts)
     rows = {part: _rows(part) for part in PARTS}
     texts = _texts(chosen.texts)
     features = {part: _features(rows[part], texts, scorer) for part in PARTS}
     layer = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced"))
-    layer.fit(features["train"], [row["stance"] for row in rows["train"]])
+    layer.fit(features["train"], [STANCES.index(row["stance"]) for row in rows["train"]])
     for part in PARTS[1:]:
-        gold = [row["stance"] for row in rows[part]]
-        for name, found in (
-            ("a linear layer", layer.predict(features[part])),
-            ("a second reader", [row["second"] for row in rows[part]]),
+        gold = [STANCES.index(row["stance"]) for row in rows[part]]
+        items, _ = read_stances(CORPORA / "stances", part, find)
+        chances = detector.detect([item.target for item in items])
+        linear = layer.predict_proba(features[part])
+        for name, found, ranked in (
+            ("a linear layer", linear.argmax(axis=1).tolist(), linear),
+            ("the detector, likelier than not", decide(chances), chances),
+            ("the detector, the likeliest", chances.argmax(axis=1).tolist(), chances),
+            ("a second reader", [STANCES.index(row["second"]) for row in rows[part]], None),
         ):
-            scores = f1_score(gold, found, labels=list(STANCES), average=None)
-            print(f"{part}, {name}: " + ", ".join(f"{key} {one:.2f}" for key, one in zip(STANCES, scores, strict=True)))
+            scores = label_scores(gold, found, STANCES)
+            if ranked is not None:
+                scores |= ranking_scores(gold, ranked[:, :NONE].tolist(), STANCES[:NONE])
+            print(f"{part}, {name}: " + ", ".join(f"{key} {scores[key]:.2f}" for key in KEYS if key in scores))
 
 
 def _rows(part: str) -> list[dict[str, Any]]:
