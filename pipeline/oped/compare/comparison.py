@@ -6,6 +6,7 @@ from typing import Any
 
 from oped.compare import findings
 from oped.compare.candidates import Judge, match
+from oped.compare.entities import entities
 from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
 from oped.compare.stances import Detector, stances_of
@@ -84,7 +85,7 @@ def compare(
         "same_conclusion": findings.same_conclusion(view),
         "attacks": findings.attacks(view),
         "risks": findings.risk_register(view),
-        "entities": findings.entities(view, words),
+        "entities": entities(view, words),
     }
     result["notes"] = _notes(collection, result)
     result["statements"] = _statements(view, result)

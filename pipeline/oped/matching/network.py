@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from oped.matching.runtime import LABELS
-from oped.parser.network import last_states, mean_of_pieces, new_encoder
+from oped.parser.network import new_encoder
 
 
 class MatcherNetwork(nn.Module):
@@ -49,3 +49,25 @@ class MatcherNetwork(nn.Module):
         states = last_states(self.encoder, ids, sides, mask)  # (pairs, pieces, width)
         scores: Tensor = self.pair(torch.cat([states[:, 0], mean_of_pieces(states, mask)], dim=-1))  # (pairs, labels)
         return scores
+
+
+def last_states(encoder: Any, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
+    """States of the pieces in an encoder's last layer. *Shape:* (rows, pieces, width)
+
+    Args:
+        ids: *Shape:* (rows, pieces)
+        sides: 0 and 1 for two parts of a row; only for encoders that tell such apart. *Shape:* (rows, pieces)
+        mask: 1 where there is a piece; None: everywhere. *Shape:* (rows, pieces)
+    """
+    extra = {} if sides is None or encoder.config.model_type != "bert" else {"token_type_ids": sides}
+    mask = torch.ones_like(ids) if mask is None else mask
+    states: Tensor = encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
+    return states
+
+
+def mean_of_pieces(states: Tensor, mask: Tensor | None) -> Tensor:
+    """Mean over the pieces that a mask has at 1. *Shape:* (rows, pieces, width) -> (rows, width)"""
+    if mask is None:
+        return states.mean(dim=1)
+    weights = mask[:, :, None].to(states.dtype)
+    return (states * weights).sum(dim=1) / weights.sum(dim=1)

@@ -268,28 +268,6 @@ def new_encoder(settings: Mapping[str, Any]) -> Any:
     return AutoModel.from_config(config, **pooling)  # type: ignore[no-untyped-call]
 
 
-def last_states(encoder: Any, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
-    """States of the pieces in an encoder's last layer. *Shape:* (rows, pieces, width)
-
-    Args:
-        ids: *Shape:* (rows, pieces)
-        sides: 0 and 1 for two parts of a row; only for encoders that tell such apart. *Shape:* (rows, pieces)
-        mask: 1 where there is a piece; None: everywhere. *Shape:* (rows, pieces)
-    """
-    extra = {} if sides is None or encoder.config.model_type != "bert" else {"token_type_ids": sides}
-    mask = torch.ones_like(ids) if mask is None else mask
-    states: Tensor = encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
-    return states
-
-
-def mean_of_pieces(states: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean over the pieces that a mask has at 1. *Shape:* (rows, pieces, width) -> (rows, width)"""
-    if mask is None:
-        return states.mean(dim=1)
-    weights = mask[:, :, None].to(states.dtype)
-    return (states * weights).sum(dim=1) / weights.sum(dim=1)
-
-
 class ParserNetwork(nn.Module):
     """Encoder, document layer and the heads of all schemes."""
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oped.parser.network import last_states, mean_of_pieces, new_encoder
+from oped.matching.network import last_states, mean_of_pieces
+from oped.parser.network import new_encoder
 from oped.stances.runtime import STANCES
 
 SCALE = 2.0  # of what the adapters add
