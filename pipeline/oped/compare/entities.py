@@ -12,8 +12,11 @@ from oped.stances.runtime import AGAINST, FOR, NONE, STANCES
 
 
 def entities(view: View, words: Mapping[str, int]) -> list[Row]:
-    """What the groups argue about, and how: named in risks they warn of, in views of others, in what is attacked or contested;
-    and for or against it in what they hold."""
+    """What the groups argue about, and how.
+
+    Named in risks they warn of, in views of others, in what is attacked or contested; and spoken for or against in what they
+    hold, where that is told.
+    """
     mentions: dict[str, Counter[str]] = {}
     labels: dict[str, Counter[str]] = {}
     for article, name, label in view.collection.mentions:

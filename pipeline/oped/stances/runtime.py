@@ -60,7 +60,7 @@ def decide(chances: Floats) -> list[int]:
 
 
 class StanceDetector:
-    """Tells stances with the parser's encoder and an adapter to it.
+    """Tells stances with the parser's encoder and adapters to it.
 
     Targets of one length are computed together and unpadded.
 
@@ -69,7 +69,7 @@ class StanceDetector:
         threads: that it may use.
 
     Raises:
-        ModelError: the model has no stance detector, or a file is torn.
+        ModelError: the model has no stance detector, a file is torn, or the weights are not those that it was trained on.
     """
 
     def __init__(self, folder: Path, *, threads: int = 2) -> None:
@@ -109,9 +109,16 @@ class StanceDetector:
 
 
 def weights_digest(folder: Path) -> str:
-    """Of the weights of a model's folder, whose encoder a detector belongs to."""
-    with open(folder / WEIGHTS_FILE, "rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """Of the weights of a model's folder, whose encoder a detector belongs to.
+
+    Raises:
+        ModelError: there are none.
+    """
+    try:
+        with open(folder / WEIGHTS_FILE, "rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{folder / WEIGHTS_FILE}: expected the model's weights: {error.strerror}") from None
 
 
 def stance_chances(scores: Floats, temperature: float, biases: Floats) -> Floats:
