@@ -8,8 +8,11 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from safetensors.torch import save_file  # noqa: E402
+
 from oped.errors import ConfigError, FormatError, ModelError  # noqa: E402
 from oped.parser.pieces import PieceTokenizer  # noqa: E402
+from oped.parser.runtime import WEIGHTS_FILE  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.stances.corpus import read_stances  # noqa: E402
 from oped.stances.runtime import (  # noqa: E402
@@ -22,7 +25,9 @@ from oped.stances.runtime import (  # noqa: E402
     target_input,
 )
 from oped.training.command import train  # noqa: E402
-from oped.training.config import StanceConfig, load_config  # noqa: E402
+from oped.training.config import StanceConfig, TrainingConfig, load_config  # noqa: E402
+from oped.training.encoder import tokenizer_file  # noqa: E402
+from oped.training.run import Run  # noqa: E402
 from oped.training.stances import StanceRun, stance_scores  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 from tests.training.conftest import tiny_corpus, tiny_encoder, write_config  # noqa: F401, E402 - fixtures
@@ -74,7 +79,14 @@ def settings(
 ) -> StanceConfig:
     folder = tmp_path_factory.mktemp("stances")
     tiny = load_config(write_config(folder / "tiny.toml", tiny_encoder, tiny_corpus), {"schedule.epochs": "1"})
-    parser = train(tiny, folder / "parser", base=folder, quiet=True)
+    assert isinstance(tiny, TrainingConfig)
+    run, parser = Run(tiny, folder / "run", base=folder), folder / "parser"
+    parser.mkdir()
+    run.network.config.save(parser)  # what is needed of a parser, without its graphs
+    tokenizer_file(run.encoder.tokenizer, parser)
+    save_file(
+        {name: value.half().contiguous() for name, value in run.network.state_dict().items()}, parser / WEIGHTS_FILE
+    )
     path = folder / "stances.toml"
     parts = "".join(f'[[corpus]]\npath = "{corpus}"\nsplit = "{part}"\nrole = "{part}"\n' for part in ("train", "dev"))
     path.write_text(
