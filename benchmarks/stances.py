@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from oped.formats.texts import article_texts
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.parser.pieces import Floats, Words
 from oped.parser.runtime import OnnxScorer
+from oped.records import Article
 from oped.resources import find_model
 from oped.stances.corpus import read_stances
 from oped.stances.runtime import NONE, STANCES, StanceDetector, decide
@@ -38,7 +40,7 @@ def main() -> None:
     scorer, detector = OnnxScorer(find_model(chosen.model)), StanceDetector(find_model(chosen.model))
     find = article_texts(chosen.texts)
     rows = {part: _rows(part) for part in PARTS}
-    texts = _texts(chosen.texts)
+    texts = _texts(find)
     features = {part: _features(rows[part], texts, scorer) for part in PARTS}
     layer = make_pipeline(StandardScaler(), LogisticRegression(C=STRENGTH, max_iter=2000, class_weight="balanced"))
     layer.fit(features["train"], [STANCES.index(row["stance"]) for row in rows["train"]])
@@ -63,10 +65,10 @@ def _rows(part: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (CORPORA / "stances" / f"{part}.jsonl").read_text("utf-8").splitlines()]
 
 
-def _texts(file: Path) -> dict[tuple[str, str], str]:
+def _texts(find: Callable[[str], Article | None]) -> dict[tuple[str, str], str]:
     return {
         (corpus, amap.article.id): amap.article.text
-        for corpus, known in (("opinions", None), ("globalvoices", article_texts(file)))
+        for corpus, known in (("opinions", None), ("globalvoices", find))
         for part in PARTS
         for amap in read_corpus(CORPORA / corpus / f"{part}.jsonl", "oped", texts=known)
     }

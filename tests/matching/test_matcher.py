@@ -30,7 +30,7 @@ from oped.training.config import MatcherConfig, load_config  # noqa: E402
 from oped.training.matcher import MatcherRun, judgement_loss, pair_scores  # noqa: E402
 from oped.training.matcher_calibrate import calibrate_matcher, fit, prevalence_threshold  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
-from tests.training.conftest import tiny_encoder  # noqa: F401, E402 - a fixture
+from tests.training.conftest import goes_on_where_it_was, tiny_encoder  # noqa: F401, E402 - a fixture among them
 
 POINTS = [
     ("The dam must be built", "We need that dam", "No dam should be built"),
@@ -137,20 +137,8 @@ def test_a_statement_is_embedded_alike_in_any_company(model: Path) -> None:
 
 
 def test_a_run_that_stops_goes_on_where_it_was(config_path: Path, tmp_path: Path) -> None:
-    whole = MatcherRun(settings(config_path, epochs="2"), tmp_path / "whole", base=config_path.parent)
-    expected = whole.run().state_dict()
-    halted = MatcherRun(settings(config_path, epochs="2"), tmp_path / "halted", base=config_path.parent)
-
-    def stop(progress: object) -> None:
-        if progress.epoch == 2:  # type: ignore[attr-defined]
-            raise KeyboardInterrupt
-
-    halted.report = stop
-    with pytest.raises(KeyboardInterrupt):
-        halted.run()
-    again = MatcherRun(settings(config_path, epochs="2"), tmp_path / "halted", base=config_path.parent)
-    found = again.run().state_dict()
-    assert all(torch.equal(value, found[name]) for name, value in expected.items())
+    config = settings(config_path, epochs="2")
+    goes_on_where_it_was(lambda name: MatcherRun(config, tmp_path / name, base=config_path.parent))
 
 
 def test_training_can_start_from_a_matcher(model: Path, config_path: Path, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from oped.training.encoder import tokenizer_file  # noqa: E402
 from oped.training.run import Run  # noqa: E402
 from oped.training.stances import StanceRun, stance_scores  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
-from tests.training.conftest import tiny_corpus, tiny_encoder, write_config  # noqa: F401, E402 - fixtures
+from tests.training.conftest import goes_on_where_it_was, tiny_corpus, tiny_encoder, write_config  # noqa: F401, E402 - fixtures
 
 SAID = {
     "for": ("{} has done the town proud", "We should thank {} for it"),
@@ -124,18 +124,7 @@ def test_it_learns_what_it_is_shown_and_its_files_say_so(settings: StanceConfig,
 
 def test_a_run_that_stops_goes_on_where_it_was(settings: StanceConfig, tmp_path: Path) -> None:
     short = replace(settings, epochs=3)
-    expected = StanceRun(short, tmp_path / "whole", base=tmp_path).run().state_dict()
-    halted = StanceRun(short, tmp_path / "halted", base=tmp_path)
-
-    def stop(progress: object) -> None:
-        if progress.epoch == 2:  # type: ignore[attr-defined]
-            raise KeyboardInterrupt
-
-    halted.report = stop
-    with pytest.raises(KeyboardInterrupt):
-        halted.run()
-    found = StanceRun(short, tmp_path / "halted", base=tmp_path).run().state_dict()
-    assert all(torch.equal(value, found[name]) for name, value in expected.items())
+    goes_on_where_it_was(lambda name: StanceRun(short, tmp_path / name, base=tmp_path))
 
 
 def test_the_encoder_stays_as_it_is(settings: StanceConfig, tmp_path: Path) -> None:

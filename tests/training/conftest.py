@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,3 +87,23 @@ role = "dev"
         encoding="utf-8",
     )
     return path
+
+
+def goes_on_where_it_was(start: Callable[[str], Any]) -> None:
+    """A run that is stopped in its second epoch ends, called again, with the weights of an undisturbed one.
+
+    Args:
+        start: makes a run in the folder of a name.
+    """
+    expected = start("whole").run().state_dict()
+    halted = start("halted")
+
+    def stop(progress: Any) -> None:
+        if progress.epoch == 2:
+            raise KeyboardInterrupt
+
+    halted.report = stop
+    with pytest.raises(KeyboardInterrupt):
+        halted.run()
+    found = start("halted").run().state_dict()
+    assert all(value.equal(found[name]) for name, value in expected.items())

@@ -26,13 +26,7 @@ class MatcherNetwork(nn.Module):
         super().__init__()
         self.encoder = new_encoder(encoder)
         width = self.encoder.config.hidden_size
-        self.pair = nn.Sequential(
-            nn.Dropout(dropout),
-            nn.Linear(2 * width, width),
-            nn.Tanh(),
-            nn.Dropout(dropout),
-            nn.Linear(width, len(LABELS)),
-        )
+        self.pair = label_head(2 * width, width, len(LABELS), dropout)
 
     def embed(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
         """Unit vectors. *Shape:* (statements, pieces) -> (statements, width)"""
@@ -49,6 +43,13 @@ class MatcherNetwork(nn.Module):
         states = last_states(self.encoder, ids, sides, mask)  # (pairs, pieces, width)
         scores: Tensor = self.pair(torch.cat([states[:, 0], mean_of_pieces(states, mask)], dim=-1))  # (pairs, labels)
         return scores
+
+
+def label_head(inputs: int, width: int, labels: int, dropout: float) -> nn.Sequential:
+    """Scores of labels by one hidden layer. *Shape:* (rows, inputs) -> (rows, labels)"""
+    return nn.Sequential(
+        nn.Dropout(dropout), nn.Linear(inputs, width), nn.Tanh(), nn.Dropout(dropout), nn.Linear(width, labels)
+    )
 
 
 def last_states(encoder: Any, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:

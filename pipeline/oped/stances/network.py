@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oped.matching.network import last_states, mean_of_pieces
+from oped.matching.network import label_head, last_states, mean_of_pieces
 from oped.parser.network import new_encoder
 from oped.stances.runtime import STANCES
 
@@ -51,13 +51,7 @@ class StanceNetwork(nn.Module):
                 if isinstance(layer, nn.Linear):
                     setattr(module, name, AdaptedLinear(layer, rank))
         width = self.encoder.config.hidden_size
-        self.head = nn.Sequential(
-            nn.Dropout(dropout),
-            nn.Linear(3 * width, width),
-            nn.Tanh(),
-            nn.Dropout(dropout),
-            nn.Linear(width, len(STANCES)),
-        )
+        self.head = label_head(3 * width, width, len(STANCES), dropout)
 
     def forward(self, ids: Tensor, sides: Tensor, named: Tensor, mask: Tensor | None = None) -> Tensor:
         """Scores of `STANCES`.

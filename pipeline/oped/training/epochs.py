@@ -27,6 +27,7 @@ class EpochRun(ABC, Generic[Network, Item]):
         report: is called after each step.
     """
 
+    config: MatcherConfig | StanceConfig
     network: Network
 
     def __init__(
@@ -37,7 +38,7 @@ class EpochRun(ABC, Generic[Network, Item]):
         claim_folder(folder, config)
         seed(config.seed)
         self.bfloat16 = use_bfloat16(config.precision, torch.device("cpu"))
-        self.schedule = config
+        self.config = config
         self.epoch, self.history = 0, list[dict[str, Any]]()
 
     def begin(self, network: Network, data: Iterable[object]) -> None:
@@ -71,13 +72,13 @@ class EpochRun(ABC, Generic[Network, Item]):
 
     def run(self) -> Network:
         """Train until done; returns the averaged network of the last epoch."""
-        batches = [self._batches(epoch) for epoch in range(self.schedule.epochs)]
+        batches = [self._batches(epoch) for epoch in range(self.config.epochs)]
         steps = sum(map(len, batches))
-        optimizer = torch.optim.AdamW(self.parameters(), lr=self.schedule.rate, weight_decay=0.01, fused=True)
-        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(steps, self.schedule.warmup))
+        optimizer = torch.optim.AdamW(self.parameters(), lr=self.config.rate, weight_decay=0.01, fused=True)
+        rates = torch.optim.lr_scheduler.LambdaLR(optimizer, warm_linear(steps, self.config.warmup))
         self._resume(optimizer, rates)
         done = sum(map(len, batches[: self.epoch]))
-        while self.epoch < self.schedule.epochs:
+        while self.epoch < self.config.epochs:
             self.network.train()
             total = 0.0
             for batch in batches[self.epoch]:
@@ -99,10 +100,10 @@ class EpochRun(ABC, Generic[Network, Item]):
         return network.eval()
 
     def _batches(self, epoch: int) -> list[list[Item]]:
-        generator = random.Random(self.schedule.seed * 1000 + epoch)
+        generator = random.Random(self.config.seed * 1000 + epoch)
         items = self.epoch_items(generator)
         generator.shuffle(items)
-        size = self.schedule.batch_pairs
+        size = self.config.batch_pairs
         batches = []
         for start in range(0, len(items), SORTED_BATCHES * size):
             ordered = sorted(items[start : start + SORTED_BATCHES * size], key=self.length)

@@ -42,11 +42,12 @@ class MatcherRun(EpochRun[MatcherNetwork, Pair]):
         report: is called after each step.
     """
 
+    config: MatcherConfig
+
     def __init__(
         self, config: MatcherConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
     ) -> None:
         super().__init__(config, folder, report)
-        self.config = config
         encoder = load_encoder(config.encoder, base=base)
         self.tokenizer, self.encoder_config = encoder.tokenizer, encoder.config
         network = MatcherNetwork(encoder.config)

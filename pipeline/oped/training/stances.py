@@ -39,11 +39,12 @@ class StanceRun(EpochRun[StanceNetwork, LabelledTarget]):
         ModelError: there is no such model, or it is no parser.
     """
 
+    config: StanceConfig
+
     def __init__(
         self, config: StanceConfig, folder: Path, *, base: Path, report: Callable[[Progress], None] | None = None
     ) -> None:
         super().__init__(config, folder, report)
-        self.config = config
         self.model = resolve_model(config.model, base)
         self.encoder_config = ParserConfig.load(self.model).encoder
         if (longest := self.encoder_config["max_position_embeddings"]) < MOST_PIECES:
