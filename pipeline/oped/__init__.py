@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from oped.errors import OpedError
     from oped.ingest.read import article_from_html, article_from_text, read_article
     from oped.ingest.tables import read_table
-    from oped.records import ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
+    from oped.records import ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Reading, Relation
 
 __version__ = "0.1.0"
 _HOMES = {
@@ -33,6 +33,7 @@ _HOMES = {
     "Component": "oped.records",
     "Entity": "oped.records",
     "ModelInfo": "oped.records",
+    "Reading": "oped.records",
     "Relation": "oped.records",
 }
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Entity",
     "ModelInfo",
     "OpedError",
+    "Reading",
     "Relation",
     "__version__",
     "article_from_html",

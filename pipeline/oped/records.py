@@ -5,7 +5,7 @@ with it, ids are unique, relations join components that are there, probabilities
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
 
 FORMAT = "oped/argument-map"
@@ -114,6 +114,7 @@ class Component:
         risk: whether something bad is said to be possible, threatened or feared; None where nobody looked.
         attribution: whose view it is; None where nobody looked.
         entities: ids of the mentions inside the span.
+        gist: a short restatement that is understood without the article; None where nobody wrote one.
     """
 
     id: str
@@ -126,6 +127,7 @@ class Component:
     risk_probability: float | None = None
     attribution: Attribution | None = None
     entities: tuple[str, ...] = ()
+    gist: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -147,6 +149,7 @@ class Component:
             "attribution": None if who is None else {"holder": who.holder, "name": who.name},
             "entities": list(self.entities),
         }
+        data |= {} if self.gist is None else {"gist": self.gist}
         return data | ({"extra": dict(self.extra)} if self.extra else {})
 
     @classmethod
@@ -159,6 +162,7 @@ class Component:
             risk_probability=data.get("risk_probability"),
             attribution=None if who is None else Attribution(who["holder"], who.get("name")),
             entities=tuple(data.get("entities") or ()),
+            gist=data.get("gist"),
             extra=dict(data.get("extra") or {}),
         )
 
@@ -209,12 +213,43 @@ class ModelInfo:
         return {"name": self.name, "version": self.version}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a language model's map came about.
+
+    Attributes:
+        samples: how often the article was read.
+        requests: that were sent, corrections included.
+        prompt_tokens, completion_tokens: of all requests, as the endpoint counts them.
+        lines: components that were answered.
+        exact, mended, dropped: of these, how many were found in the text to the letter, found after folding or alignment,
+            and left out.
+    """
+
+    samples: int = 1
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    lines: int = 0
+    exact: int = 0
+    mended: int = 0
+    dropped: int = 0
+
+    def to_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        return cls(**{item.name: int(data.get(item.name, item.default)) for item in fields(cls)})
+
+
 @dataclass(frozen=True, slots=True)
 class ArgumentMap:
     """An article with its entities, argument components and the relations between them.
 
     Attributes:
         scheme: the annotation scheme that the labels belong to.
+        reading: how a language model read the article; None where none did.
 
     Raises:
         ValueError: where the parts do not fit together.
@@ -226,6 +261,7 @@ class ArgumentMap:
     entities: tuple[Entity, ...] = ()
     model: ModelInfo | None = None
     scheme: str = "opinion"
+    reading: Reading | None = None
 
     def __post_init__(self) -> None:
         check_spans(self.article.text, (*self.entities, *self.components))
@@ -250,6 +286,7 @@ class ArgumentMap:
             "components": [component.to_dict() for component in self.components],
             "relations": [relation.to_dict() for relation in self.relations],
         }
+        data |= {} if self.reading is None else {"reading": self.reading.to_dict()}
         return data | ({"scheme": self.scheme} if self.scheme != "opinion" else {})
 
     @classmethod
@@ -271,6 +308,7 @@ class ArgumentMap:
             entities=tuple(map(Entity.from_dict, data.get("entities") or ())),
             model=None if model is None else ModelInfo(model["name"], model["version"]),
             scheme=data.get("scheme", "opinion"),
+            reading=None if (reading := data.get("reading")) is None else Reading.from_dict(reading),
         )
 
     def _repr_html_(self) -> str:

@@ -1,0 +1,1 @@
+"""From an article to its argument map: the protocol of an argument parser, and what all parsers share."""
