@@ -18,9 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.formats.registry import read_corpus
+from oped.neural.parser.training import METRICS, Run
 from oped.records import ArgumentMap
 from oped.training.config import CorpusConfig, LossConfig, NetworkConfig, ScheduleConfig, TrainingConfig
-from oped.training.run import METRICS, Run
 
 FOLDS = 3
 OPINIONS = Path(__file__).resolve().parent.parent / "corpora"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from oped.compare.candidates import NEIGHBOURS, nearest
 from oped.formats.registry import read_corpus
-from oped.matching.runtime import Matcher
-from oped.parser.pieces import Floats
+from oped.neural.matcher.runtime import Matcher
+from oped.neural.pieces import Floats
 from oped.resources import find_model
 
 Place = tuple[str, int, int]
@@ -42,9 +42,9 @@ def _embedded(model: str, texts: list[str]) -> tuple[Floats, float]:
 
 
 def _bare(folder: Path, texts: list[str]) -> tuple[Floats, float]:
-    from oped.matching.network import MatcherNetwork
-    from oped.training.encoder import load_encoder, take_weights
-    from oped.training.matcher import embed_texts
+    from oped.neural.encoder import load_encoder, take_weights
+    from oped.neural.matcher.network import MatcherNetwork
+    from oped.neural.matcher.training import embed_texts
 
     encoder = load_encoder(str(folder))
     network = MatcherNetwork(encoder.config)

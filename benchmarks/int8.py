@@ -15,9 +15,9 @@ from onnxruntime.quantization.matmul_nbits_quantizer import MatMulNBitsQuantizer
 from oped.api import load, map_articles
 from oped.ingest.tables import read_table
 from oped.metrics.alike import alike
+from oped.neural.parser.int8 import float32
 from oped.records import ArgumentMap, Article
 from oped.resources import find_model
-from oped.training.int8 import float32
 
 MODEL = "en_opinion_sm"
 

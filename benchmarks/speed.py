@@ -16,8 +16,8 @@ import numpy as np
 
 from oped.api import ENTITY_MODEL
 from oped.ingest.tables import read_table
-from oped.parser.pieces import Words
-from oped.parser.runtime import OnnxScorer
+from oped.neural.parser.runtime import OnnxScorer
+from oped.neural.pieces import Words
 from oped.records import Article
 from oped.resources import data_folder, find_model
 from oped.words import split_words
@@ -137,8 +137,8 @@ def _pipeline(articles: list[Article], model: str) -> Callable[[], None]:
     from tokenizers import Tokenizer
     from transformers import PreTrainedTokenizerFast, pipeline
 
-    from oped.training.encoder import load_encoder
-    from oped.training.run import network_of
+    from oped.neural.encoder import load_encoder
+    from oped.neural.parser.training import network_of
 
     torch.set_num_threads(THREADS)
     folder = find_model(model)

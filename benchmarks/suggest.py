@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oped.formats.registry import read_corpus
-from oped.parser.pieces import Words
+from oped.neural.parser.torch_scorer import TorchScorer
+from oped.neural.parser.training import Run, score_maps
+from oped.neural.pieces import Words
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.training.config import CorpusConfig, NetworkConfig, ScheduleConfig, TrainingConfig
-from oped.training.run import Run, score_maps
-from oped.training.scorer import TorchScorer
 from oped.words import split_words
 
 WAYS = ("random", "suggested", "suggested per word")

@@ -10,12 +10,12 @@ from oped.api import load, map_article
 from oped.compare.comparison import compare
 from oped.formats.registry import read_corpus
 from oped.ingest.read import read_article
-from oped.matching.runtime import Matcher
+from oped.neural.matcher.runtime import Matcher
+from oped.neural.stances.runtime import StanceDetector
 from oped.records import ArgumentMap
 from oped.render.comparison import render_comparison
 from oped.render.page import render_page
 from oped.resources import find_model
-from oped.stances.runtime import StanceDetector
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "en_opinion_sm"

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oped.entities.recognizer import ENTITIES_FILE
 from oped.errors import ModelError
+from oped.neural.entities.recognizer import ENTITIES_FILE
 from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL, find_model
 

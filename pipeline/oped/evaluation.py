@@ -21,10 +21,10 @@ from oped.metrics.key_points import (
 )
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.metrics.spans import reliability
-from oped.parser.config import ParserConfig
-from oped.parser.mapping import components_of, relations_of
-from oped.parser.parse import Scorer, parse
-from oped.parser.pieces import Words
+from oped.neural.parser.config import ParserConfig
+from oped.neural.parser.decoding import Scorer, parse
+from oped.neural.parser.mapping import components_of, relations_of
+from oped.neural.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
 
@@ -81,7 +81,7 @@ def evaluate(
         `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, in `answered_by` which head
         answered, and in `without_text` how many stances were left out because the text of their article is not at hand.
     """
-    from oped.parser.runtime import OnnxScorer
+    from oped.neural.parser.runtime import OnnxScorer
     from oped.resources import find_model
 
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
@@ -130,8 +130,8 @@ def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme
 
 def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
-    from oped.matching.pairs import read_pairs
-    from oped.matching.runtime import LABELS, UNRELATED, Matcher
+    from oped.neural.matcher.pairs import read_pairs
+    from oped.neural.matcher.runtime import LABELS, UNRELATED, Matcher
 
     matcher = Matcher(model)
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
@@ -149,8 +149,8 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
 
 def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
     """Judge a model's stance detector on annotated stances."""
-    from oped.stances.corpus import read_stances
-    from oped.stances.runtime import NONE, STANCES, StanceDetector, decide
+    from oped.neural.stances.corpus import read_stances
+    from oped.neural.stances.runtime import NONE, STANCES, StanceDetector, decide
 
     detector = StanceDetector(model)
     find = article_texts(gold.texts) if gold.texts else None

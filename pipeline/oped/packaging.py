@@ -10,7 +10,7 @@ from pathlib import Path
 from oped import __version__
 from oped.api import load
 from oped.errors import ConfigError, MissingExtraError
-from oped.parser.config import ParserConfig
+from oped.neural.parser.config import ParserConfig
 from oped.resources import find_model
 
 

@@ -24,10 +24,10 @@ from oped.compare.tables import TABLES, write_tables
 from oped.compare.write import merged_map, write_graph
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
-from oped.matching.runtime import Thresholds
-from oped.parser.pieces import Floats
+from oped.neural.matcher.runtime import Thresholds
+from oped.neural.pieces import Floats
+from oped.neural.stances.runtime import Target
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
-from oped.stances.runtime import Target
 
 SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))
 WIDTH = 64

@@ -10,7 +10,7 @@ from spacy.language import Language
 
 from oped.formats.registry import read_corpus
 from oped.language.components import ArgumentTagger
-from oped.parser.pieces import Words
+from oped.neural.pieces import Words
 from oped.suggest.ranking import Doubt, rank
 from oped.suggest.ranking import doubt as doubt_of
 from oped.words import split_words

@@ -6,13 +6,13 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from oped.entities.recognizer import ENTITIES_FILE, SHAPES, EntityRecognizer, decode, word_shapes  # noqa: E402
 from oped.errors import ConfigError  # noqa: E402
-from oped.parser.pieces import Words  # noqa: E402
+from oped.neural.entities.recognizer import ENTITIES_FILE, SHAPES, EntityRecognizer, decode, word_shapes  # noqa: E402
+from oped.neural.entities.training import SCORES, EntityNetwork  # noqa: E402
+from oped.neural.pieces import Words  # noqa: E402
 from oped.records import ArgumentMap, Article  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import EntityConfig, load_config  # noqa: E402
-from oped.training.entities import SCORES, EntityNetwork  # noqa: E402
 from oped.words import split_words  # noqa: E402
 
 TOWNS = ["Hallen", "Brinna", "Ostervik", "Kolding", "Lisbon", "Geneva"]

@@ -8,10 +8,10 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("torch")
 
 from oped.errors import ConfigError  # noqa: E402
-from oped.parser.pieces import Floats, Words  # noqa: E402
-from oped.parser.runtime import ENCODER_FILE, INT8_FILE, OnnxScorer  # noqa: E402
+from oped.neural.parser.int8 import Int8Graph, float32, quantize  # noqa: E402
+from oped.neural.parser.runtime import ENCODER_FILE, INT8_FILE, OnnxScorer  # noqa: E402
+from oped.neural.pieces import Floats, Words  # noqa: E402
 from oped.resources import data_folder, find_model  # noqa: E402
-from oped.training.int8 import Int8Graph, float32, quantize  # noqa: E402
 from oped.words import split_words  # noqa: E402
 from tests.commands.test_map import run  # noqa: E402
 
@@ -46,7 +46,7 @@ def test_products_that_are_exact_on_any_processor_are_the_same(
 ) -> None:
     folder = find_model("en_opinion_sm")
     here = _states(folder, texts[:1])
-    monkeypatch.setattr("oped.parser.runtime.has_exact_int8", lambda: False)
+    monkeypatch.setattr("oped.neural.parser.runtime.has_exact_int8", lambda: False)
     np.testing.assert_allclose(_states(folder, texts[:1]), here, atol=1e-5)
 
 

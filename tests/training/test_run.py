@@ -10,14 +10,14 @@ torch = pytest.importorskip("torch")
 from oped.errors import ConfigError  # noqa: E402
 from oped.evaluation import Gold, evaluate, predict  # noqa: E402
 from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
-from oped.parser.runtime import OnnxScorer  # noqa: E402
+from oped.neural.parser.calibrate import calibrate, fit  # noqa: E402
+from oped.neural.parser.export import check_export, load_network  # noqa: E402
+from oped.neural.parser.loss import mask_pieces  # noqa: E402
+from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
+from oped.neural.parser.training import METRICS, Run  # noqa: E402
 from oped.records import ArgumentMap  # noqa: E402
-from oped.training.calibrate import calibrate, fit  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import load_config  # noqa: E402
-from oped.training.export import check_export, load_network  # noqa: E402
-from oped.training.network_loss import mask_pieces  # noqa: E402
-from oped.training.run import METRICS, Run  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 
 

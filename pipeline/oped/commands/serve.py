@@ -67,7 +67,7 @@ def command(
     """Serve a page and an API on which articles are mapped and kept; only this machine can reach it unless --host says
     otherwise, and then every request must show a token."""
     from oped.errors import MissingExtraError
-    from oped.parser.config import ParserConfig
+    from oped.neural.parser.config import ParserConfig
     from oped.resources import find_model
 
     folder = find_model(model)

@@ -9,8 +9,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from oped.errors import MissingExtraError
-from oped.matching.runtime import Thresholds
-from oped.parser.pieces import Floats
+from oped.neural.matcher.runtime import Thresholds
+from oped.neural.pieces import Floats
 
 NEIGHBOURS = 6
 EXACT_UP_TO = 20_000  # statements; above, the index is approximate
@@ -20,7 +20,7 @@ _MOST_OWN = 200  # statements of its own article that a search may meet before t
 
 
 class Judge(Protocol):
-    """Embeds and compares statements; `oped.matching.runtime.Matcher` does."""
+    """Embeds and compares statements; `oped.neural.matcher.runtime.Matcher` does."""
 
     @property
     def thresholds(self) -> Thresholds: ...

@@ -11,8 +11,8 @@ from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
 from oped.compare.stances import Detector, stances_of
 from oped.compare.statements import AUTHOR, Collection, collect
+from oped.neural.stances.runtime import LIKELY
 from oped.records import ArgumentMap
-from oped.stances.runtime import LIKELY
 
 FORMAT, VERSION = "oped/comparison", 1
 TYPES = {"major_claims": "major_claim", "claims": "claim", "premises": "premise"}

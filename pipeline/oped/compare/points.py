@@ -8,7 +8,7 @@ import numpy as np
 
 from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
-from oped.matching.runtime import OPPOSED, SAME, Thresholds
+from oped.neural.matcher.runtime import OPPOSED, SAME, Thresholds
 
 
 @dataclass(frozen=True, slots=True)

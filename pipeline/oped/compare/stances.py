@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from oped.compare.statements import Statement
-from oped.parser.pieces import Floats
-from oped.stances.runtime import Target, decide
+from oped.neural.pieces import Floats
+from oped.neural.stances.runtime import Target, decide
 
 _BLOCK = 512
 
 
 class Detector(Protocol):
-    """Tells stances; `oped.stances.runtime.StanceDetector` does."""
+    """Tells stances; `oped.neural.stances.runtime.StanceDetector` does."""
 
     def detect(self, targets: Sequence[Target]) -> Floats: ...
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from oped.errors import ConfigError
 from oped.formats.schemes import OPINION
+from oped.neural.stances.runtime import TAKEN_TOWARDS, Target
 from oped.records import ArgumentMap, Article, Component, Entity
-from oped.stances.runtime import TAKEN_TOWARDS, Target
 
 AUTHOR = "author"
 UNKNOWN = "unknown"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from spacy.tokens import Doc
 
-from oped.entities.aliases import NAMED
+from oped.parsing.aliases import NAMED
 from oped.records import ArgumentMap, Article, Component, Entity, ModelInfo, Relation
 
 

@@ -17,16 +17,16 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import ensure_path, filter_spans
 
-from oped.entities.aliases import NAMED, Mention, canonical_names
-from oped.entities.attribution import attribute
-from oped.entities.recognizer import ENTITIES_FILE, EntityRecognizer
 from oped.errors import ModelError
 from oped.ingest.read import article_id
 from oped.language.assemble import build_map, entities_of
-from oped.parser.mapping import components_of, relations_of
-from oped.parser.parse import parse
-from oped.parser.pieces import Floats, Words
-from oped.parser.runtime import OnnxScorer
+from oped.neural.entities.recognizer import ENTITIES_FILE, EntityRecognizer
+from oped.neural.parser.decoding import parse
+from oped.neural.parser.mapping import components_of, relations_of
+from oped.neural.parser.runtime import OnnxScorer
+from oped.neural.pieces import Floats, Words
+from oped.parsing.aliases import NAMED, Mention, canonical_names
+from oped.parsing.attribution import attribute
 from oped.records import ArgumentMap, Article, Entity, ModelInfo
 from oped.resources import DEFAULT_MODEL, find_model
 from oped.words import word_spans

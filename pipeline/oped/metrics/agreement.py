@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from oped.errors import MissingExtraError
-from oped.parser.pieces import Words
+from oped.neural.pieces import Words
 from oped.records import ArgumentMap
 from oped.words import split_words
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import OpedError
-from oped.matching.runtime import Matcher
+from oped.neural.matcher.runtime import Matcher
+from oped.neural.stances.runtime import StanceDetector
 from oped.records import ArgumentMap
-from oped.stances.runtime import StanceDetector
 
 LEAST_MAPS, MOST_MAPS = 2, 60
 SECONDS = 300.0

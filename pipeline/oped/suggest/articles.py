@@ -8,8 +8,8 @@ from oped.api import load
 from oped.batch.worker import one_line, readable_articles
 from oped.errors import ConfigError
 from oped.language.components import ARGUMENTS, ArgumentTagger
-from oped.parser.config import SchemeConfig
-from oped.parser.pieces import Words
+from oped.neural.parser.config import SchemeConfig
+from oped.neural.pieces import Words
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.words import fingerprint, split_words

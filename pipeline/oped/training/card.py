@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 from oped.training.config import TrainingConfig
 
 if TYPE_CHECKING:
-    from oped.training.export import ExportCheck
-    from oped.training.run import Run
+    from oped.neural.parser.export import ExportCheck
+    from oped.neural.parser.training import Run
 
 
 def write_card(config: TrainingConfig, run: "Run", model: Path, check: "ExportCheck") -> None:

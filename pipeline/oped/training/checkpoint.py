@@ -11,8 +11,8 @@ import torch
 from torch import nn
 
 from oped.errors import ConfigError
+from oped.neural.parser.loss import ExponentialAverage
 from oped.training.config import AnyConfig
-from oped.training.network_loss import ExponentialAverage
 
 CHECKPOINT = "checkpoint.pt"
 

@@ -4,21 +4,21 @@ from pathlib import Path
 
 from oped.evaluation import predict
 from oped.metrics.spans import calibration_cases
-from oped.parser.network import ParserNetwork
-from oped.parser.runtime import OnnxScorer
+from oped.neural.entities.training import EntityRun, export_entities
+from oped.neural.matcher.export import export_matcher
+from oped.neural.matcher.training import MatcherRun
+from oped.neural.parser.calibrate import calibrate
+from oped.neural.parser.export import ExportCheck, check_export, export_model
+from oped.neural.parser.network import ParserNetwork
+from oped.neural.parser.runtime import OnnxScorer
+from oped.neural.parser.training import Progress as Step
+from oped.neural.parser.training import Run
+from oped.neural.stances.export import export_stances
+from oped.neural.stances.training import StanceRun
 from oped.progress import progress_bar
-from oped.training.calibrate import calibrate
 from oped.training.card import write_card
 from oped.training.config import AnyConfig, EntityConfig, MatcherConfig, StanceConfig
-from oped.training.entities import EntityRun, export_entities
-from oped.training.export import ExportCheck, check_export, export_model
-from oped.training.matcher import MatcherRun
-from oped.training.matcher_export import export_matcher
 from oped.training.plots import plot_confusion, plot_learning, plot_reliability
-from oped.training.run import Progress as Step
-from oped.training.run import Run
-from oped.training.stances import StanceRun
-from oped.training.stances_export import export_stances
 
 MODEL_FOLDER = "model"
 CHECKED = 20  # texts on which exported files and network are compared

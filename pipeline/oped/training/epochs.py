@@ -10,10 +10,10 @@ from typing import Any, Generic, TypeVar
 import torch
 from torch import Tensor, nn
 
+from oped.neural.parser.loss import ExponentialAverage
+from oped.neural.parser.training import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
 from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint
 from oped.training.config import MatcherConfig, StanceConfig
-from oped.training.network_loss import ExponentialAverage
-from oped.training.run import METRICS, Progress, seed, take_step, use_bfloat16, warm_linear
 
 Network = TypeVar("Network", bound=nn.Module)
 Item = TypeVar("Item")

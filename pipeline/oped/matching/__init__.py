@@ -1,1 +1,0 @@
-"""Whether two statements make the same point, oppose each other, or have nothing to do with one another."""

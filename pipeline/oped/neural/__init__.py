@@ -1,0 +1,1 @@
+"""The trained model: its folder, its encoder, and its parts (parser, entities, matcher, stances)."""

@@ -1,0 +1,1 @@
+"""The entity recognizer: names in an article, from the states of its words."""

@@ -1,0 +1,1 @@
+"""The matcher: whether two statements make one point or oppose each other."""

@@ -1,0 +1,123 @@
+"""What makes a trained matcher's scores probabilities, and its probabilities decisions: all fitted on the dev pairs."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from oped.neural.matcher.network import MatcherNetwork
+from oped.neural.matcher.pairs import Pair
+from oped.neural.matcher.runtime import (
+    LABELS,
+    OPPOSED,
+    SAME,
+    Thresholds,
+    calibrated,
+    in_order,
+    pair_input,
+    shared_information,
+)
+from oped.neural.matcher.training import embed_texts, pair_scores
+from oped.neural.pieces import Floats, PieceTokenizer
+
+KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The calibrated scores are the raw ones over `temperature`, plus `biases`, plus `shared` times the information shared.
+
+    Biases and weights of the information have one value for each label.
+    """
+
+    temperature: float = 1.0
+    biases: tuple[float, ...] = (0.0,) * len(LABELS)
+    shared: tuple[float, ...] = (0.0,) * len(LABELS)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+def calibrate_matcher(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair], rarity: Floats
+) -> Calibration:
+    """Fit on labelled pairs, which should have the labels as often as the pairs to be judged; without such, nothing is fitted.
+
+    Args:
+        rarity: of word pieces. *Shape:* (vocabulary,)
+    """
+    if not dev:
+        return Calibration()
+    gold = np.array([pair.label for pair in dev])
+    texts = [in_order((pair.first, pair.second)) for pair in dev]
+    scores = pair_scores(network, tokenizer, texts)
+    common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
+    temperature, biases, shared = fit(scores, common, gold)
+    weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
+    chances = calibrated(scores, common, temperature, *weights)
+    vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
+    cosines = (vectors[0] * vectors[1]).sum(axis=1)
+    nearest = [
+        float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if (gold == label).any()
+    ]
+    thresholds = Thresholds(
+        same=prevalence_threshold(chances[:, SAME], gold == SAME),
+        opposed=prevalence_threshold(chances[:, OPPOSED], gold == OPPOSED),
+        cosine=_rounded(min(nearest, default=Thresholds().cosine)),
+        centre=_rounded(float(np.median(cosines[gold == SAME]))) if (gold == SAME).any() else Thresholds().centre,
+    )
+    return Calibration(round(temperature, 4), short(biases), short(shared), thresholds)
+
+
+def short(values: Sequence[float]) -> tuple[float, ...]:
+    """Values as a model's configuration holds them."""
+    return tuple(round(value, 4) for value in values)
+
+
+def _rounded(cosine: float) -> float:
+    return math.floor(100 * cosine) / 100
+
+
+def fit(
+    scores: Floats, common: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]"
+) -> tuple[float, list[float], list[float]]:
+    """Temperature, biases and weights under which the gold labels are likeliest (after Alexandari et al. 2020).
+
+    Args:
+        scores: *Shape:* (pairs, labels)
+        common: information that the statements of each pair share. *Shape:* (pairs,)
+        gold: *Shape:* (pairs,)
+    """
+    logits, labels = torch.from_numpy(scores).double(), torch.from_numpy(gold)
+    information = torch.from_numpy(common).double()[:, None]
+    log_temperature = torch.zeros(1, dtype=torch.double, requires_grad=True)
+    biases, shared = (torch.zeros(scores.shape[1], dtype=torch.double, requires_grad=True) for _ in range(2))
+    parameters = [log_temperature, biases, shared]
+    optimizer = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
+
+    def loss() -> Tensor:
+        optimizer.zero_grad()
+        # The penalty keeps them finite where the labels can be told apart without error.
+        penalty = 1e-3 * sum(value.square().sum() for value in parameters)
+        value = (
+            functional.cross_entropy(logits / log_temperature.exp() + biases + information * shared, labels) + penalty
+        )
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return float(log_temperature.detach().exp()), biases.detach().tolist(), shared.detach().tolist()
+
+
+def prevalence_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:
+    """The probability from which on as many pairs are taken to have the label as do have it; 0.5 where none has it.
+
+    A threshold of the best F1 would take most pairs of a label that the matcher can hardly tell, and flood a comparison.
+    """
+    count = int(right.sum())
+    if not count:
+        return 0.5
+    falling = np.append(np.sort(chances)[::-1], np.float32(0))
+    return float((falling[count - 1] + falling[count]) / 2)

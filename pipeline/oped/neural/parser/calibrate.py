@@ -1,0 +1,124 @@
+"""Calibrating a model on development articles: probabilities that mean what they say, and decision thresholds.
+
+Each probability gets a slope and an offset on its logit (Platt, "Probabilistic outputs for support vector machines",
+1999), fitted by Newton's method; the thresholds of risk and attribution maximize the development scores.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from oped.evaluation import predict
+from oped.metrics.spans import calibration_cases, match, overlap
+from oped.neural.parser.config import CONFIG_FILE
+from oped.neural.parser.decoding import Scorer, logit
+from oped.neural.pieces import Floats
+from oped.records import ArgumentMap
+
+Case = tuple[float, bool]
+STEPS = 50
+PULL = 1.0
+CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
+
+
+def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme: str) -> dict[str, object]:
+    """Fit calibration and thresholds of a scheme and write them into the model's configuration.
+
+    Args:
+        folder: the model's folder; its configuration must not be calibrated yet.
+        gold: development articles.
+
+    Returns:
+        What was written.
+
+    Raises:
+        ValueError: the scheme is calibrated already.
+    """
+    if scorer.config.schemes[scheme].calibration:
+        raise ValueError(f"{folder}: {scheme} is calibrated already; export the model anew first")
+    pairs = [(amap, predict(amap, scorer, scheme)) for amap in gold]
+    cases = {
+        "component": [case for one, two in pairs for case in calibration_cases(one, two)],
+        "relation": [case for one, two in pairs for case in _relation_cases(one, two)],
+        "risk": [case for one, two in pairs for case in _risk_cases(one, two)],
+    }
+    calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
+    facets = scorer.config.schemes[scheme].facets
+    risks = facets and any(part.risk for amap in gold for part in amap.components)
+    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if risks else {}
+    path = folder / CONFIG_FILE
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["schemes"][scheme] |= {"calibration": calibration, "thresholds": thresholds}
+    path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return {"calibration": calibration, "thresholds": thresholds}
+
+
+def fit(cases: Sequence[Case]) -> tuple[float, float]:
+    """Slope and offset that make the probabilities of cases most likely.
+
+    A slight pull towards the probabilities as they are (`PULL`) keeps the fit finite where a network is so sure of itself
+    that no finite slope is best.
+    """
+    inputs = np.array([[logit(probability), 1.0] for probability, _ in cases])
+    hits = np.array([float(hit) for _, hit in cases])
+    start = np.array([1.0, 0.0])
+
+    def loss(weights: Floats) -> float:
+        scores = inputs @ weights
+        return float((np.logaddexp(0.0, scores) - hits * scores).sum() + PULL / 2 * ((weights - start) ** 2).sum())
+
+    weights = start
+    for _ in range(STEPS):
+        chance = 0.5 * (1 + np.tanh(inputs @ weights / 2))  # the logistic function, without overflow
+        gradient = inputs.T @ (chance - hits) + PULL * (weights - start)
+        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + PULL * np.eye(2)
+        step = np.linalg.solve(curvature, gradient)
+        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-9:
+            step = step / 2
+        weights = weights - step
+    return round(float(weights[0]), 4), round(float(weights[1]), 4)
+
+
+def _fittable(cases: Sequence[Case]) -> bool:
+    return len({hit for _, hit in cases}) == 2
+
+
+def _relation_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
+    pairs = {other.id: name for name, other in match(gold, predicted, overlap).items()}
+    known = {(link.source, link.target, link.type) for link in gold.relations}
+    return [
+        (link.probability, (pairs.get(link.source, ""), pairs.get(link.target, ""), link.type) in known)
+        for link in predicted.relations
+    ]
+
+
+def _risk_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
+    matched = match(gold, predicted, overlap)
+    risks = {matched[part.id].id: bool(part.risk) for part in gold.components if part.id in matched}
+    return [
+        (part.risk_probability, risks[part.id])
+        for part in predicted.components
+        if part.risk_probability is not None and part.id in risks
+    ]
+
+
+def _best_risk(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]], curve: tuple[float, float] | None) -> float:
+    """The threshold, on calibrated probabilities, with the best F1 of risks."""
+    slope, offset = curve or (1.0, 0.0)
+    matches = [(gold, found, match(gold, found, overlap)) for gold, found in pairs]
+
+    def chance(probability: float) -> float:
+        return float(1 / (1 + np.exp(-(slope * logit(probability) + offset))))
+
+    def score(threshold: float) -> float:
+        hits = predicted = total = 0
+        for gold, found, matched in matches:
+            flagged = {part.id for part in found.components if chance(part.risk_probability or 0.0) >= threshold}
+            risks = [part for part in gold.components if part.risk]
+            hits += sum(part.id in matched and matched[part.id].id in flagged for part in risks)
+            predicted, total = predicted + len(flagged), total + len(risks)
+        return 2 * hits / (predicted + total) if predicted + total else 0.0
+
+    return max(CANDIDATES, key=score)

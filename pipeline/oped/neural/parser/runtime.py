@@ -1,0 +1,173 @@
+"""The parser on onnxruntime: what runs where nothing is trained.
+
+An article's windows are read one by one and unpadded, so its map depends on nothing but itself: neither on the articles
+beside it in a batch nor on how many there are.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from safetensors import SafetensorError, safe_open
+
+from oped.errors import ModelError
+from oped.neural.crf import FORBIDDEN, INSIDE, OUTSIDE
+from oped.neural.parser.config import ParserConfig
+from oped.neural.parser.decoding import Scores
+from oped.neural.parser.structure import Structure
+from oped.neural.pieces import Floats, Ints, Pieces, PieceTokenizer, Window, Words, windows
+
+ENCODER_FILE = "encoder.onnx"
+INT8_FILE = "encoder.int8.onnx"
+WEIGHTS_FILE = "model.safetensors"
+HEADS_FILE = "heads.onnx"
+OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
+
+
+def output_name(scheme: str, name: str) -> str:
+    """Name of an output of the heads' file."""
+    return f"{scheme}.{name}"
+
+
+class OnnxScorer:
+    """Computes the scores of a parser with onnxruntime: the encoder in int8 on a CPU where the model has a graph for that.
+
+    Args:
+        folder: the model's folder.
+        threads: that one article may use.
+        device: `cpu`, or `cuda` where onnxruntime-gpu is installed.
+
+    Raises:
+        ModelError: a file is missing or torn, or there is no such device.
+    """
+
+    def __init__(self, folder: Path, *, threads: int = 2, device: str = "cpu") -> None:
+        self.config = ParserConfig.load(folder)
+        self.folder = folder
+        providers = _providers(device)
+        self.tokenizer = PieceTokenizer.load(folder)
+        encoder = INT8_FILE if device == "cpu" and (folder / INT8_FILE).is_file() else ENCODER_FILE
+        self.encoder = open_session(folder / encoder, threads=threads, providers=providers)
+        self.heads = open_session(folder / HEADS_FILE, threads=threads, providers=providers)
+        self._only_needed = ort.RunOptions()
+        self._only_needed.only_execute_path_to_fetches = True
+        self._tags = {scheme: _TagWeights.load(folder / WEIGHTS_FILE, scheme) for scheme in self.config.schemes}
+
+    def word_states(self, text: str, words: Words) -> Floats:
+        pieces = self.tokenizer(text, words)
+        states = np.empty((len(pieces.ids), self.config.width), dtype=np.float32)
+        for window in self._windows(pieces):
+            output = self.encoder.run(None, {"ids": self._ids(pieces, window)[None]})[0][0, 1:-1]
+            kept = slice(window.keep_start - window.start, window.keep_end - window.start)
+            states[window.keep_start : window.keep_end] = output[kept]
+        return _mean_of_words(states, pieces.words, len(words))
+
+    def window_ids(self, text: str, words: Words) -> list[Ints]:
+        """What the encoder reads of a text, one after the other. *Shapes:* (pieces,)"""
+        pieces = self.tokenizer(text, words)
+        return [self._ids(pieces, window) for window in self._windows(pieces)]
+
+    def _windows(self, pieces: Pieces) -> Iterable[Window]:
+        return windows(len(pieces.ids), size=self.config.window - 2, overlap=self.config.overlap)
+
+    def _ids(self, pieces: Pieces, window: Window) -> Ints:
+        ids = pieces.ids[window.start : window.end]
+        return np.concatenate([[self.tokenizer.start], ids, [self.tokenizer.end]])
+
+    def emissions(self, word_states: Floats, scheme: str) -> Floats:
+        tags = self._of(scheme)
+        return word_states @ tags.weight.T + tags.bias
+
+    def transitions(self, scheme: str) -> Floats:
+        return self._of(scheme).transitions
+
+    def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
+        inputs = {"pooled": pooled, "places": structure.places, "distances": structure.distances}
+        names = [output_name(scheme, name) for name in OUTPUTS]
+        return Scores(*self.heads.run(names, inputs, self._only_needed))
+
+    def require(self, scheme: str) -> None:
+        """Raise ModelError unless the model answers in a scheme."""
+        if scheme not in self._tags:
+            known = ", ".join(self.config.schemes)
+            raise ModelError(f"{self.folder}: the model answers in the schemes {known}, not in {scheme!r}")
+
+    def _of(self, scheme: str) -> "_TagWeights":
+        self.require(scheme)
+        return self._tags[scheme]
+
+
+def open_session(
+    path: Path, *, threads: int, providers: Sequence[str] = ("CPUExecutionProvider",)
+) -> ort.InferenceSession:
+    """Open a graph of a model.
+
+    Raises:
+        ModelError: the file is missing or torn.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: expected a part of the model, found no such file")
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    if not has_exact_int8():
+        options.add_session_config_entry("session.x64quantprecision", "1")
+    try:
+        return ort.InferenceSession(path, options, providers=providers)
+    except Exception as error:  # onnxruntime's exceptions have no common base
+        raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
+
+
+@cache
+def has_exact_int8() -> bool:
+    """Whether this processor is known to add up products in int8 without a limit between (VNNI).
+
+    Older x86 processors cut sums of two products off at 16 bits; onnxruntime has slower products for them that don't.
+    """
+    try:
+        return "vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+
+
+def _providers(device: str) -> list[str]:
+    wanted = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(device)
+    if wanted is None:
+        raise ModelError(f"expected the device cpu or cuda, found {device!r}")
+    if wanted not in ort.get_available_providers():
+        raise ModelError(f"this onnxruntime can't compute on {device}: pip install onnxruntime-gpu in its place")
+    return [wanted, "CPUExecutionProvider"] if wanted != "CPUExecutionProvider" else [wanted]
+
+
+@dataclass(frozen=True, slots=True)
+class _TagWeights:
+    """The linear layer and the transitions that segment in one scheme; small enough for numpy."""
+
+    weight: Floats
+    bias: Floats
+    transitions: Floats
+
+    @classmethod
+    def load(cls, path: Path, scheme: str) -> "_TagWeights":
+        names = ("emission.weight", "emission.bias", "crf.transitions")
+        try:
+            with safe_open(path, framework="numpy") as weights:
+                arrays = [weights.get_tensor(f"heads.{scheme}.{name}").astype(np.float32) for name in names]
+        except (OSError, SafetensorError) as error:
+            raise ModelError(f"{path}: expected the model's weights: {error}") from None
+        arrays[2][OUTSIDE, INSIDE] = FORBIDDEN
+        return cls(*arrays)
+
+
+def _mean_of_words(states: Floats, words: "np.ndarray[tuple[int], np.dtype[np.int64]]", count: int) -> Floats:
+    """Mean of the states of each word's pieces; every word has one at least. *Shape:* (words, width)"""
+    keep = words >= 0
+    owners, states = words[keep], states[keep]
+    firsts = np.searchsorted(owners, np.arange(count))
+    sizes = np.diff(np.append(firsts, len(owners)))
+    result: Floats = (np.add.reduceat(states, firsts, axis=0) / sizes[:, None]).astype(np.float32)
+    return result
