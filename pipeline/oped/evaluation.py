@@ -133,8 +133,7 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
     matcher = folder.open_matcher()
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
     if gold.format == KEY_POINTS:
-        folder, split = _key_point_part(gold)
-        return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
+        return head | _score_key_points(gold, matcher.key_points(read_gold(*_key_point_part(gold))), samples)
     pairs = read_pairs(gold.path, gold.format, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
     labels = [pair.label for pair in pairs]

@@ -15,7 +15,7 @@ from oped.neural.parser.export import check_export, load_network  # noqa: E402
 from oped.neural.parser.loss import mask_pieces  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
 from oped.neural.parser.training import METRICS, Run  # noqa: E402
-from oped.neural.trained import TrainedParser
+from oped.neural.trained import TrainedParser  # noqa: E402
 from oped.records import ArgumentMap  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import load_config  # noqa: E402

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from oped.metrics.spans import calibration_cases, match, overlap
-from oped.neural.parser.config import CONFIG_FILE
+from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer, logit
 from oped.neural.pieces import Floats
 from oped.neural.trained import TrainedParser
