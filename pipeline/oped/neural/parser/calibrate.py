@@ -23,7 +23,7 @@ PULL = 1.0
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
-def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme: str) -> dict[str, object]:
+def calibrate_parser(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme: str) -> dict[str, object]:
     """Fit calibration and thresholds of a scheme and write them into the model's configuration.
 
     Args:
@@ -44,7 +44,7 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
         "relation": [case for one, two in pairs for case in _relation_cases(one, two)],
         "risk": [case for one, two in pairs for case in _risk_cases(one, two)],
     }
-    calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
+    calibration = {what: fit_platt(found) for what, found in cases.items() if _fittable(found)}
     facets = scorer.config.schemes[scheme].facets
     risks = facets and any(part.risk for amap in gold for part in amap.components)
     thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if risks else {}
@@ -55,7 +55,7 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     return {"calibration": calibration, "thresholds": thresholds}
 
 
-def fit(cases: Sequence[Case]) -> tuple[float, float]:
+def fit_platt(cases: Sequence[Case]) -> tuple[float, float]:
     """Slope and offset that make the probabilities of cases most likely.
 
     A slight pull towards the probabilities as they are (`PULL`) keeps the fit finite where a network is so sure of itself
