@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from oped.neural.pieces import Floats
+from oped.numeric import Floats
 
 
 def fit_temperature(

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel
 
-from oped.neural.pieces import Ints
+from oped.numeric import Ints
 
 
 def new_encoder(settings: Mapping[str, Any]) -> Any:

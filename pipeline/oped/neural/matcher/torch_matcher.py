@@ -9,7 +9,8 @@ from torch import Tensor
 from oped.neural.layers import pad_rows
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import LABELS, closed, pair_input
-from oped.neural.pieces import Floats, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats
 
 BATCH = 64
 

@@ -10,8 +10,10 @@ from oped.neural.layers import pad_rows
 from oped.neural.parser.decoding import Scores
 from oped.neural.parser.network import ParserNetwork, SchemeHead, mean_of_words
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, Pieces, PieceTokenizer, Words, windows
+from oped.neural.pieces import Pieces, PieceTokenizer, windows
+from oped.numeric import Floats
 from oped.training.task import Compute
+from oped.words import Words
 
 CPU = Compute()
 

@@ -16,12 +16,13 @@ from oped.formats.texts import article_texts
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.layers import pad_rows
-from oped.neural.pieces import Floats, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
 from oped.neural.stances.corpus import LabelledTarget, read_stances
 from oped.neural.stances.export import calibrate_exported, describe_stances, export_stances
 from oped.neural.stances.network import StanceNetwork
 from oped.neural.stances.runtime import MOST_PIECES, NONE, STANCES, target_input
 from oped.neural.stances.settings import StancesCorpus, StancesSettings
+from oped.numeric import Floats
 from oped.training.adapters import add_adapters
 from oped.training.batches import by_length, repeated
 from oped.training.loop import seed
@@ -29,6 +30,7 @@ from oped.training.paths import resolve, resolve_model
 from oped.training.task import Compute, Scores, Task, Trained
 
 BATCH = 64
+CHECKED = 40  # targets on which exported files and network are compared
 
 
 class StancesTask(Task[StanceNetwork, LabelledTarget]):
