@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from oped.commands.reference import reference
-from oped.training.config import TrainingConfig, load_config
+from oped.neural.parser.settings import ParserSettings
+from oped.neural.tasks import read_settings
 from tests.commands.test_map import run as oped
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,8 +39,8 @@ def test_the_tutorial_on_training_works(tmp_path: Path, tiny_encoder: Path, tiny
     config = text.partition("```toml\n")[2].partition("```")[0]
     path = tmp_path / "tagger.toml"
     path.write_text(config, encoding="utf-8")
-    settings = load_config(path)
-    assert isinstance(settings, TrainingConfig) and settings.corpus[0].role == "both"
+    settings = read_settings(path)
+    assert isinstance(settings, ParserSettings) and settings.corpus[0].role == "both"
     (tmp_path / "annotations.jsonl").write_bytes(tiny_corpus.read_bytes())
     checked = oped("corpus", "check", tmp_path / "annotations.jsonl", "--format", "oped")
     assert checked.returncode == 0, checked.stderr
