@@ -6,25 +6,27 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+pytest.importorskip("peft")
 
 from oped.errors import ConfigError  # noqa: E402
 from oped.evaluation import Gold, evaluate  # noqa: E402
 from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
-from oped.neural.parser.calibrate import calibrate, fit  # noqa: E402
+from oped.neural.folder import ModelFolder  # noqa: E402
+from oped.neural.layout import PARSER  # noqa: E402
+from oped.neural.parser.calibrate import calibrate_parser, fit_platt  # noqa: E402
 from oped.neural.parser.export import check_export, load_network  # noqa: E402
-from oped.neural.parser.loss import mask_pieces  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
-from oped.neural.parser.training import METRICS, Run  # noqa: E402
+from oped.neural.parser.torch_scorer import mask_pieces  # noqa: E402
 from oped.neural.trained import TrainedParser  # noqa: E402
 from oped.records import ArgumentMap  # noqa: E402
-from oped.training.command import train  # noqa: E402
-from oped.training.config import load_config  # noqa: E402
-from tests.commands.test_map import run as oped  # noqa: E402
+from oped.training.checkpoint import METRICS  # noqa: E402
+from oped.training.loop import train_task  # noqa: E402
+from tests.helpers.tiny import command, task_of, without_dev_part, write_config  # noqa: E402
 
 
-def start(config_file: Path, folder: Path, **changes: str) -> Run:
-    config = load_config(config_file, {key.replace("__", "."): value for key, value in changes.items()})
-    return Run(config, folder, base=config_file.parent)
+@pytest.fixture
+def config_file(tmp_path: Path, tiny_encoder: Path, tiny_corpus: Path) -> Path:
+    return write_config(tmp_path / "tiny.toml", tiny_encoder, tiny_corpus)
 
 
 def weights(network: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -40,101 +42,50 @@ def content(amap: ArgumentMap) -> tuple[object, ...]:
     return parts, [(order[link.source], order[link.target], link.type) for link in amap.relations]
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, tiny_corpus: Path) -> Path:
-    folder = tmp_path_factory.mktemp("run")
-    path = folder / "tiny.toml"
-    path.write_text(
-        f'name = "tiny"\ndefault_scheme = "mine"\nencoder = "{tiny_encoder}"\n'
-        "[network]\ncomponent_width = 32\ndocument_layers = 1\ndocument_heads = 2\narc_width = 16\ndropout = 0.0\n"
-        '[schedule]\nepochs = 60\nbatch_pieces = 60\nencoder_rate = 3e-3\nhead_rate = 1e-2\nprecision = "float32"\n[loss]\ntags = 6.0\n'
-        f'[[corpus]]\npath = "{tiny_corpus}"\nformat = "oped"\n',
-        encoding="utf-8",
-    )
-    return train(load_config(path), folder / "out", base=folder, quiet=True)
-
-
-def test_the_loss_falls_and_the_training_set_is_reproduced_exactly(trained: Path, tiny_corpus: Path) -> None:
-    rows = [json.loads(line) for line in (trained.parent / METRICS).read_text(encoding="utf-8").splitlines()]
+def test_the_loss_falls_and_the_training_set_is_reproduced_exactly(tiny_parser: Path, tiny_corpus: Path) -> None:
+    rows = [json.loads(line) for line in (tiny_parser.parent / METRICS).read_text(encoding="utf-8").splitlines()]
     assert rows[-1]["train"]["loss"] < 0.1 * rows[0]["train"]["loss"]
-    scorer = OnnxScorer(trained)
+    scorer = OnnxScorer(tiny_parser)
     for gold in read_corpus(tiny_corpus, "oped"):
         assert content(TrainedParser(scorer, scheme="mine").parse(gold.article)) == content(gold)
 
 
-def test_exported_files_agree_with_the_network(trained: Path, tiny_corpus: Path) -> None:
-    network, tokenizer = load_network(trained)
+def test_exported_files_agree_with_the_network(tiny_parser: Path, tiny_corpus: Path) -> None:
+    network, tokenizer = load_network(tiny_parser)
     texts = [amap.article.text * 40 for amap in read_corpus(tiny_corpus, "oped")]
-    check = check_export(network, tokenizer, trained, texts, "mine")
+    check = check_export(network, tokenizer, tiny_parser, texts, "mine")
     assert check.spans == check.arcs == 1.0
     assert check.largest < 1e-3
 
 
-def test_the_weights_stand_in_the_folder_once(trained: Path) -> None:
-    sizes = {path.name: path.stat().st_size for path in trained.iterdir()}
+def test_the_weights_stand_in_the_folder_once(tiny_parser: Path) -> None:
+    sizes = {path.name: path.stat().st_size for path in tiny_parser.iterdir()}
     assert sizes["encoder.onnx"] + sizes["heads.onnx"] < sizes["model.safetensors"]
 
 
-def test_the_model_maps_articles_from_the_command_line(trained: Path, tmp_path: Path) -> None:
+def test_the_model_maps_articles_from_the_command_line(tiny_parser: Path, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("The council must build the dam, because rain fell on nine days in May.", encoding="utf-8")
-    done = oped("map", path, "--model", trained)
-    assert done.returncode == 0, done.stderr
-    data = json.loads(done.stdout)
+    data = json.loads(command("map", path, "--model", tiny_parser).stdout)
     assert data["scheme"] == "mine" and data["model"]["name"] == "tiny"
     assert [part["type"] for part in data["components"]] == ["policy", "fact"]
 
 
-def test_the_card_says_what_happened(trained: Path) -> None:
-    card = (trained / "README.md").read_text(encoding="utf-8")
+def test_the_card_says_what_happened(tiny_parser: Path) -> None:
+    card = (tiny_parser / "README.md").read_text(encoding="utf-8")
     assert "| mine | fact, forecast, policy | backs, rebuts |" in card
     assert "| 6 | 0 |" in card
+    assert f"- Configuration: {ModelFolder(tiny_parser).parts[PARSER].made_by}" in card
     assert "find 100.00% of the components" in card
-
-
-def test_a_killed_run_goes_on_and_ends_where_an_undisturbed_one_does(config_file: Path, tmp_path: Path) -> None:
-    whole = start(config_file, tmp_path / "whole", schedule__epochs="4").run()
-    broken = start(config_file, tmp_path / "broken", schedule__epochs="4")
-
-    class KilledError(Exception):
-        pass
-
-    def kill(progress: object) -> None:
-        if getattr(progress, "epoch", 0) == 3:
-            raise KilledError
-
-    broken.report = kill
-    with pytest.raises(KilledError):
-        broken.run()
-    resumed = start(config_file, tmp_path / "broken", schedule__epochs="4").run()
-    for name, value in weights(whole).items():
-        assert torch.equal(value, weights(resumed)[name]), name
 
 
 def test_the_same_seed_gives_the_same_network_and_another_does_not(config_file: Path, tmp_path: Path) -> None:
     networks = [
-        weights(start(config_file, tmp_path / str(n), schedule__epochs="2", seed=str(seed)).run())
+        weights(train_task(task_of(config_file, schedule__epochs="2", seed=str(seed)), tmp_path / str(n)).network)
         for n, seed in enumerate([1, 1, 2])
     ]
     assert all(torch.equal(value, networks[1][name]) for name, value in networks[0].items())
     assert not all(torch.equal(value, networks[2][name]) for name, value in networks[0].items())
-
-
-def test_a_folder_of_another_run_is_refused(config_file: Path, tmp_path: Path) -> None:
-    start(config_file, tmp_path / "run", schedule__epochs="1").run()
-    with pytest.raises(ConfigError, match="another configuration"):
-        start(config_file, tmp_path / "run", seed="9")
-
-
-def test_a_start_that_failed_does_not_block_its_folder(config_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="metric"):
-        start(config_file, tmp_path / "run", metric="other.exact_span_f1")
-    start(config_file, tmp_path / "run")
-
-
-def without_dev_part(config_file: Path, role: str = "train") -> None:
-    text = config_file.read_text(encoding="utf-8").rpartition("[[corpus]]")[0]
-    config_file.write_text(f'{text.rstrip()}\nrole = "{role}"\n', encoding="utf-8")
 
 
 def test_two_documents_are_enough_for_a_dev_part(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
@@ -144,7 +95,7 @@ def test_two_documents_are_enough_for_a_dev_part(config_file: Path, tiny_corpus:
         config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(two)), encoding="utf-8"
     )
     without_dev_part(config_file, role="both")
-    (corpus,) = start(config_file, tmp_path / "run").corpora
+    (corpus,) = task_of(config_file).corpora
     assert (len(corpus.train), len(corpus.dev)) == (1, 1)
 
 
@@ -156,33 +107,25 @@ def test_a_metric_that_there_will_not_be_is_refused_at_once(
     config_file: Path, tmp_path: Path, metric: str, message: str
 ) -> None:
     with pytest.raises(ConfigError, match=message):
-        start(config_file, tmp_path / "run", metric=metric)
-
-
-def test_of_equal_epochs_the_last_is_kept(config_file: Path, tmp_path: Path) -> None:
-    run = start(
-        config_file, tmp_path / "run", schedule__epochs="2", schedule__encoder_rate="0.0", schedule__head_rate="0.0"
-    )
-    run.run()
-    assert (run.state.best_epoch, run.state.improved) == (2, 1)
+        task_of(config_file, metric=metric)
 
 
 def test_labels_of_ones_own_need_a_scheme_of_their_own(config_file: Path, tmp_path: Path) -> None:
     text = config_file.read_text(encoding="utf-8")
     config_file.write_text(text.replace('default_scheme = "mine"\n', ""), encoding="utf-8")
     with pytest.raises(ConfigError, match=r"found fact, forecast, policy; name a scheme of your own"):
-        start(config_file, tmp_path / "run")
+        task_of(config_file)
 
 
 def test_the_only_scheme_is_the_default_one(config_file: Path, tmp_path: Path) -> None:
     text = config_file.read_text(encoding="utf-8")
     config_file.write_text(text.replace('format = "oped"', 'format = "oped"\nscheme = "theirs"'), encoding="utf-8")
-    assert start(config_file, tmp_path / "run").parser_config.default_scheme == "theirs"
+    assert task_of(config_file).config.default_scheme == "theirs"
 
 
 def test_a_window_longer_than_the_encoder_reads_is_refused(config_file: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="reads 512 pieces"):
-        start(config_file, tmp_path / "run", network__window="600")
+        task_of(config_file, network__window="600")
 
 
 def test_a_corpus_without_labels_is_refused(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
@@ -195,7 +138,7 @@ def test_a_corpus_without_labels_is_refused(config_file: Path, tiny_corpus: Path
         config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(bare)), encoding="utf-8"
     )
     with pytest.raises(ConfigError, match="none of the 6 documents has a labelled span"):
-        start(config_file, tmp_path / "run")
+        task_of(config_file)
 
 
 def test_spans_that_can_not_be_learned_are_told(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
@@ -207,7 +150,7 @@ def test_spans_that_can_not_be_learned_are_told(config_file: Path, tiny_corpus: 
     config_file.write_text(
         config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(overlapping)), encoding="utf-8"
     )
-    notes = " ".join(start(config_file, tmp_path / "run").notes)
+    notes = " ".join(task_of(config_file).notes)
     assert "1 of 19 labelled spans are not learned" in notes and "no dev part" in notes
 
 
@@ -218,106 +161,95 @@ def test_regions_without_a_risk_teach_no_risk(config_file: Path, tiny_corpus: Pa
     config_file.write_text(
         config_file.read_text(encoding="utf-8").replace(str(tiny_corpus), str(safe)), encoding="utf-8"
     )
-    assert not start(config_file, tmp_path / "run").parser_config.schemes["mine"].facets
+    assert not task_of(config_file).config.schemes["mine"].facets
 
 
-def test_a_tagger_is_evaluated_on_annotations_with_its_labels(trained: Path, tiny_corpus: Path, tmp_path: Path) -> None:
+def test_a_tagger_is_evaluated_on_annotations_with_its_labels(tiny_parser: Path, tiny_corpus: Path, tmp_path: Path) -> None:
     gold = [amap.replace(scheme="opinion") for amap in read_corpus(tiny_corpus, "oped")]
     FORMATS["label-studio"].write(iter(gold), tmp_path / "tasks.json")  # type: ignore[misc]
-    report = evaluate(str(trained), Gold(tmp_path / "tasks.json", "label-studio"), samples=0)
+    report = evaluate(str(tiny_parser), Gold(tmp_path / "tasks.json", "label-studio"), samples=0)
     assert report["scheme"] == "mine" and report["metrics"]["exact_component_f1"] == 1.0
 
 
-def test_labels_that_a_model_does_not_know_are_named(trained: Path, tmp_path: Path) -> None:
+def test_labels_that_a_model_does_not_know_are_named(tiny_parser: Path, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Rain fell on nine days.", encoding="utf-8")
     (tmp_path / "a.ann").write_text("T1\tweather 0 9\tRain fell\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"expected labels of the scheme mine \(.*\), found weather"):
-        evaluate(str(trained), Gold(tmp_path, "brat"), samples=0)
-
-
-def test_training_stops_when_patience_is_out(config_file: Path, tmp_path: Path) -> None:
-    run = start(
-        config_file, tmp_path / "run", schedule__patience="2", schedule__encoder_rate="0.0", schedule__head_rate="0.0"
-    )
-    run.run()
-    assert run.state.epoch == 3
+        evaluate(str(tiny_parser), Gold(tmp_path, "brat"), samples=0)
 
 
 def test_calibration_finds_slope_and_offset() -> None:
     generator = np.random.default_rng(1)
     raw = generator.normal(size=4000)
     hits = generator.random(4000) < 1 / (1 + np.exp(-(0.5 * raw - 1)))
-    slope, offset = fit([(float(1 / (1 + np.exp(-value))), bool(hit)) for value, hit in zip(raw, hits, strict=True)])
+    slope, offset = fit_platt([(float(1 / (1 + np.exp(-value))), bool(hit)) for value, hit in zip(raw, hits, strict=True)])
     assert slope == pytest.approx(0.5, abs=0.1) and offset == pytest.approx(-1, abs=0.1)
 
 
 def test_calibration_of_a_network_that_is_too_sure_stays_finite() -> None:
     cases = [(1e-9, False)] * 60 + [(1 - 1e-9, True)] * 30 + [(1 - 1e-9, False)] * 10 + [(1e-9, True)] * 5
-    slope, offset = fit(cases)
+    slope, offset = fit_platt(cases)
     assert 0 < slope < 1
     assert abs(offset) < 2
 
 
-def test_a_model_is_calibrated_once(trained: Path, tiny_corpus: Path, tmp_path: Path) -> None:
-    import shutil
-
+def test_a_model_is_calibrated_once(tiny_parser: Path, tiny_corpus: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
-    shutil.copytree(trained, copy)
+    shutil.copytree(tiny_parser, copy)
     settings = json.loads((copy / "config.json").read_text())
     settings["schemes"]["mine"] |= {"calibration": {}, "thresholds": {}}
     (copy / "config.json").write_text(json.dumps(settings))
     gold = [amap.replace(scheme="mine") for amap in read_corpus(tiny_corpus, "oped")]
-    written = calibrate(copy, OnnxScorer(copy), gold, "mine")
+    written = calibrate_parser(copy, OnnxScorer(copy), gold, "mine")
     scheme = OnnxScorer(copy).config.schemes["mine"]
     assert scheme.thresholds == written["thresholds"]
     if scheme.calibration:
         with pytest.raises(ValueError, match="calibrated already"):
-            calibrate(copy, OnnxScorer(copy), gold, "mine")
+            calibrate_parser(copy, OnnxScorer(copy), gold, "mine")
 
 
-def test_a_student_follows_its_teacher(trained: Path, config_file: Path, tmp_path: Path) -> None:
-    taught = start(config_file, tmp_path / "taught", teacher=str(trained), schedule__epochs="12")
-    taught.run()
-    losses = [row["train"]["teacher"] for row in taught.state.history]
+def test_a_student_follows_its_teacher(tiny_parser: Path, config_file: Path, tmp_path: Path) -> None:
+    taught = task_of(config_file, teacher=str(tiny_parser), schedule__epochs="12")
+    losses = [row["train"]["teacher"] for row in train_task(taught, tmp_path / "taught").state.history]
     assert losses[-1] < 0.5 * losses[0]
 
 
 def test_a_student_starts_from_some_of_a_larger_encoders_layers(config_file: Path, tmp_path: Path) -> None:
-    whole = start(config_file, tmp_path / "whole").network.state_dict()
-    student = start(config_file, tmp_path / "student", encoder_layers="[1]")
+    whole = task_of(config_file).network.state_dict()
+    student = task_of(config_file, encoder_layers="[1]")
     kept = student.network.state_dict()
     layers = {name for name in kept if ".layer." in name}
     assert layers and all(".layer.0." in name for name in layers)
     assert all(torch.equal(kept[name], whole[name.replace(".layer.0.", ".layer.1.")]) for name in layers)
-    assert student.parser_config.encoder["num_hidden_layers"] == 1
+    assert student.config.encoder["num_hidden_layers"] == 1
     with pytest.raises(ConfigError, match=r"encoder_layers: expected rising numbers from 0 to 1, found \[0, 2\]"):
-        start(config_file, tmp_path / "refused", encoder_layers="[0, 2]")
+        task_of(config_file, encoder_layers="[0, 2]")
 
 
-def test_a_teacher_of_other_labels_is_refused(trained: Path, config_file: Path, tmp_path: Path) -> None:
+def test_a_teacher_of_other_labels_is_refused(tiny_parser: Path, config_file: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
-    shutil.copytree(trained, other)
+    shutil.copytree(tiny_parser, other)
     config = json.loads((other / "config.json").read_text())
     config["schemes"]["mine"]["types"] = ["fact", "policy", "wish"]
     (other / "config.json").write_text(json.dumps(config))
     with pytest.raises(ConfigError, match="expected the types fact, forecast, policy"):
-        start(config_file, tmp_path / "run", teacher=str(other))
+        task_of(config_file, teacher=str(other))
     with pytest.raises(ConfigError, match="answers in one of the schemes mine"):
-        start(config_file, tmp_path / "public", teacher="en_opinion_sm")
+        task_of(config_file, teacher="en_opinion_sm")
 
 
 def test_a_run_does_not_go_on_with_other_documents(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:
     corpus = tmp_path / "annotations.jsonl"
     corpus.write_bytes(tiny_corpus.read_bytes())
     config_file.write_text(config_file.read_text().replace(str(tiny_corpus), str(corpus)))
-    start(config_file, tmp_path / "run", schedule__epochs="1").run()
+    train_task(task_of(config_file, schedule__epochs="1"), tmp_path / "run")
     corpus.write_bytes(b"".join(tiny_corpus.read_bytes().splitlines(keepends=True)[:-1]))
     with pytest.raises(ConfigError, match="other documents or weights"):
-        start(config_file, tmp_path / "run", schedule__epochs="1")
+        train_task(task_of(config_file, schedule__epochs="1"), tmp_path / "run")
 
 
-def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:
-    tokenizer = load_network(trained)[1]
+def test_hidden_pieces_are_never_special_ones(tiny_parser: Path) -> None:
+    tokenizer = load_network(tiny_parser)[1]
     ids = torch.tensor([[tokenizer.start, *range(2000, 2100), tokenizer.mark, tokenizer.end, tokenizer.pad]])
     hidden = mask_pieces(ids, tokenizer, share=1.0)
     assert (hidden[0, 1:101] == tokenizer.hidden).all()
@@ -325,22 +257,25 @@ def test_hidden_pieces_are_never_special_ones(trained: Path) -> None:
     assert torch.equal(mask_pieces(ids, tokenizer, share=0.0), ids)
 
 
-def test_heads_can_be_trained_alone(trained: Path, config_file: Path, tmp_path: Path) -> None:
-    first, _ = load_network(trained)
-    run = start(
-        config_file,
-        tmp_path / "run",
-        encoder=str(trained),
-        schedule__epochs="1",
-        schedule__only_heads='["mine"]',
-        network__dropout="0.0",
-    )
-    before = weights(run.network)
-    after = weights(run.run())
+def test_heads_can_be_trained_alone(tiny_parser: Path, config_file: Path, tmp_path: Path) -> None:
+    changes = {"encoder": str(tiny_parser), "schedule__epochs": "1", "network__dropout": "0.0"}
+    task = task_of(config_file, schedule__only_heads='["mine"]', **changes)
+    before = weights(task.network)
+    after = weights(train_task(task, tmp_path / "run").network)
     changed = {name for name, value in after.items() if not torch.equal(value, before[name])}
     assert changed and all(name.startswith("heads.mine.") for name in changed)
-    assert {name for name in before if name.startswith("encoder.")} == {
-        name for name in weights(first) if name.startswith("encoder.")
-    }
     with pytest.raises(ConfigError, match="no scheme 'none'"):
-        start(config_file, tmp_path / "other", schedule__only_heads='["none"]').run()
+        train_task(task_of(config_file, schedule__only_heads='["none"]'), tmp_path / "other")
+
+
+def test_a_parser_can_be_trained_by_adapters_which_are_merged_in_the_end(config_file: Path, tmp_path: Path) -> None:
+    task = task_of(config_file, adapters="{rank = 4}", schedule__epochs="2")
+    before = weights(task.network)
+    run = train_task(task, tmp_path / "run")
+    changed = {name for name, value in weights(run.network).items() if not torch.equal(value, before[name])}
+    assert {name for name in changed if name.startswith("encoder.")} == {name for name in before if ".lora_" in name}
+    task.export(run, tmp_path / "model")
+    network, tokenizer = load_network(tmp_path / "model")
+    assert not any(".lora_" in name for name in network.state_dict())
+    check = check_export(network, tokenizer, tmp_path / "model", ["Rain fell on nine days in May."], "mine")
+    assert check.largest < 1e-3
