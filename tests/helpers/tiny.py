@@ -47,7 +47,7 @@ def tiny_parser(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, ti
     folder = tmp_path_factory.mktemp("parser")
     path = write_config(folder / "tiny.toml", tiny_encoder, tiny_corpus)
     without_dev_part(path)
-    return train(read_settings(path, {"schedule.epochs": "45"}), folder / "run", base=folder, quiet=True)
+    return train(read_settings(path, {"schedule.epochs": "25"}), folder / "run", base=folder, quiet=True)
 
 
 def annotation(number: int) -> dict[str, object]:

@@ -28,8 +28,6 @@ def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
 
 def score_lines(state: State) -> list[str]:
     """The dev scores of the best epoch; none where nothing was judged."""
-    rows = [
-        (what, key, f"{value:.4f}") for what, scores in state.best_scores.items() for key, value in scores.items()
-    ]
+    rows = [(what, key, f"{value:.4f}") for what, scores in state.best_scores.items() for key, value in scores.items()]
     title = f"## Development scores, best epoch ({state.best_epoch} of {state.epoch})"
     return ["", title, "", *table(("judged", "metric", "score"), rows)] if rows else []

@@ -77,7 +77,9 @@ class _Loop(Generic[Network, Item]):
         self.batches = [task.batches(epoch) for epoch in range(schedule.epochs)]
         self.counts = [-(-len(epoch) // schedule.accumulate) for epoch in self.batches]
         groups = task.parameters(self.network)
-        self.optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)  # one pass: much faster on a CPU
+        self.optimizer = torch.optim.AdamW(
+            groups, weight_decay=WEIGHT_DECAY, fused=True
+        )  # one pass: much faster on a CPU
         self.rates = torch.optim.lr_scheduler.LambdaLR(self.optimizer, _rise_and_fall(sum(self.counts)))
         parts = {"network": self.network, "average": self.average, "optimizer": self.optimizer, "rates": self.rates}
         self.parts: dict[str, Any] = parts

@@ -8,12 +8,15 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from oped.neural.parser.training import Run  # noqa: E402
+from oped.neural.stances.training import StanceRun, stance_scores  # noqa: E402
+from oped.training.command import train  # noqa: E402
+from oped.training.config import StanceConfig, TrainingConfig, load_config  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
 
 from oped.errors import ConfigError, FormatError, ModelError  # noqa: E402
 from oped.neural.encoder import tokenizer_file  # noqa: E402
 from oped.neural.parser.runtime import WEIGHTS_FILE  # noqa: E402
-from oped.neural.parser.training import Run  # noqa: E402
 from oped.neural.pieces import PieceTokenizer  # noqa: E402
 from oped.neural.stances.corpus import read_stances  # noqa: E402
 from oped.neural.stances.runtime import (  # noqa: E402
@@ -25,10 +28,7 @@ from oped.neural.stances.runtime import (  # noqa: E402
     decide,
     target_input,
 )
-from oped.neural.stances.training import StanceRun, stance_scores  # noqa: E402
 from oped.resources import find_model  # noqa: E402
-from oped.training.command import train  # noqa: E402
-from oped.training.config import StanceConfig, TrainingConfig, load_config  # noqa: E402
 from tests.commands.test_map import run as oped  # noqa: E402
 from tests.training.conftest import goes_on_where_it_was, tiny_corpus, tiny_encoder, write_config  # noqa: F401, E402 - fixtures
 

@@ -49,14 +49,14 @@ def read_examples(settings: EntitiesSettings, base: Path) -> Iterator[EntityExam
     Raises:
         ConfigError: the annotation is malformed, or does not fit the articles.
     """
-    scorer = ModelFolder(resolve_model(settings.model, base)).open_parser()
-    nlp = entity_pipeline()
     annotation = _annotation(resolve(settings.annotation, base))
     articles = {article.id: article for article in _articles(settings, base)}
     if unknown := sorted(annotation.keys() - articles.keys()):
         raise ConfigError(
             f"annotation: expected articles of the corpora, found {unknown[0]!r} and {len(unknown) - 1} more"
         )
+    scorer = ModelFolder(resolve_model(settings.model, base)).open_parser()
+    nlp = entity_pipeline()
     for article in articles.values():
         doc = nlp(article.text)
         words = Words.of(article.text)

@@ -2,7 +2,16 @@
 
 from typing import Literal
 
-from oped.training.settings import AdapterSettings, CorpusSettings, Count, ItemSchedule, Rate, RunSettings, Weight, Whole
+from oped.training.settings import (
+    AdapterSettings,
+    CorpusSettings,
+    Count,
+    ItemSchedule,
+    Rate,
+    RunSettings,
+    Weight,
+    Whole,
+)
 
 
 class MatcherSchedule(ItemSchedule):

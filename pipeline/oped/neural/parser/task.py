@@ -144,9 +144,7 @@ class ParserTask(Task[ParserNetwork, Example]):
         self, network: ParserNetwork, batch: Sequence[Example], compute: Compute
     ) -> tuple[Tensor, Mapping[str, float]]:
         masking = self.settings.schedule.masking
-        return batch_loss(
-            network, batch, self.encoder.tokenizer, self.settings.loss, compute=compute, masking=masking
-        )
+        return batch_loss(network, batch, self.encoder.tokenizer, self.settings.loss, compute=compute, masking=masking)
 
     def judge(self, network: ParserNetwork, compute: Compute) -> Scores:
         scores = score_maps(TorchScorer(network, self.encoder.tokenizer, compute), self.dev)

@@ -2,7 +2,16 @@
 
 from typing import Literal
 
-from oped.training.settings import AdapterSettings, CorpusSettings, Count, Dropped, ItemSchedule, Rate, RunSettings, Weight
+from oped.training.settings import (
+    AdapterSettings,
+    CorpusSettings,
+    Count,
+    Dropped,
+    ItemSchedule,
+    Rate,
+    RunSettings,
+    Weight,
+)
 
 
 class StancesCorpus(CorpusSettings):
