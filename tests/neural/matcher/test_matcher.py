@@ -73,7 +73,7 @@ def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny
     corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\nrepeat = 10\n'
     path.write_text(
         f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\n'
-        f'[schedule]\nepochs = 6\nbatch_size = 3\nrate = 3e-3\nprecision = "float32"\n{corpus}{corpus}role = "dev"\n',
+        f'[schedule]\nepochs = 12\nbatch_size = 3\nrate = 2e-3\nprecision = "float32"\n{corpus}{corpus}role = "dev"\n',
         encoding="utf-8",
     )
     return path
@@ -88,7 +88,7 @@ def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
 def adapted(tmp_path_factory: pytest.TempPathFactory, config_path: Path, tiny_parser: Path) -> Path:
     """A matcher that has adapters to the encoder of a parser, in a copy of that parser's model."""
     settings = settings_of(
-        config_path, adapters="{rank = 8}", model=str(tiny_parser), schedule__rate="2e-2", schedule__epochs="12"
+        config_path, adapters="{rank = 8}", model=str(tiny_parser), schedule__rate="1e-2", schedule__head_rate="3e-3", schedule__epochs="20"
     )
     return train(settings, tmp_path_factory.mktemp("adapted"), base=config_path.parent, quiet=True)
 
@@ -216,7 +216,7 @@ def test_scores_of_a_ranking() -> None:
 
 
 def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="schedule.rate: expected 0.0 to 1.0, found 2.0"):
+    with pytest.raises(ConfigError, match=r"schedule\.rate: expected 0\.0 to 1\.0, found 2\.0"):
         read_settings(config_path, {"schedule.rate": "2"})
     with pytest.raises(ConfigError, match="format: expected one of"):
         read_pairs(pairs_file, "csv", "")
