@@ -18,7 +18,7 @@ from oped.llm.paragraphs import Paragraph
 LONGEST_SPAN = 1_500  # characters of a span that only its ends are quoted of
 MOST_PLACES = 50
 _ELLIPSIS = re.compile(r"\[?(?:…|\.\s?\.\s?\.)\]?")
-_WRAPPED = re.compile(r"^[\"“”'‘’«»]+|[\"“”'‘’«»]+$")
+_WRAPPED = re.compile(r"^[\"“”'‘’«»`*]+|[\"“”'‘’«»`*]+$")
 _WORD = re.compile(r"\w+")
 
 Span = tuple[int, int]
@@ -111,23 +111,22 @@ class _Finder:
 
     def _exact(self, paragraph: Paragraph, quote: str) -> list[Span]:
         words = self.text[paragraph.start : paragraph.end]
-        return [
-            (paragraph.start + start, paragraph.start + end)
-            for start, end in _whole(words, quote) or _ends(words, _parts(quote))
-        ]
+        return [(paragraph.start + start, paragraph.start + end) for start, end in _places(words, quote, _parts(quote))]
 
     def _loose(self, paragraph: Paragraph, quote: str) -> list[Span]:
         folded = self._fold(paragraph)
         for form in dict.fromkeys((quote, _WRAPPED.sub("", quote))):
-            parts = [fold(part).text for part in _parts(form)]
-            if found := _whole(folded.text, fold(form).text) or _ends(folded.text, [part for part in parts if part]):
+            parts = [[fold(part).text for part in pair] for pair in _parts(form)]
+            if found := _places(folded.text, fold(form).text, parts):
                 return [self._place(paragraph, span) for span in found]
         return []
 
     def _aligned(self, paragraph: Paragraph, quote: str) -> list[Span]:
         folded = self._fold(paragraph)
         words = list(_WORD.finditer(folded.text))
-        spans = _align_ends([match[0] for match in words], [_WORD.findall(fold(part).text) for part in _parts(quote)])
+        spans = _align_ends(
+            [match[0] for match in words], [_WORD.findall(fold(part).text) for part in _parts(quote)[-1]]
+        )
         return [self._place(paragraph, (words[first].start(), words[last].end())) for first, last in spans]
 
     def _fold(self, paragraph: Paragraph) -> Folded:
@@ -140,21 +139,28 @@ class _Finder:
         return paragraph.start + start, paragraph.start + end
 
 
-def _parts(quote: str) -> list[str]:
-    """The first and the last words of a quote; one part where it is quoted whole."""
-    parts = [part.strip() for part in _ELLIPSIS.split(quote) if part.strip()]
-    return parts if len(parts) < 2 else [parts[0], parts[-1]]
+def _parts(quote: str) -> list[list[str]]:
+    """The first and the last words of a quote, or all of it where it is quoted whole.
+
+    Where it has several ellipses, some of them may be the article's own: all ways to see it, the likeliest last.
+    """
+    gaps = list(_ELLIPSIS.finditer(quote))
+    ways = [[quote[: gap.start()].strip(), quote[gap.end() :].strip()] for gap in gaps] if len(gaps) > 1 else []
+    parts = [part for piece in _ELLIPSIS.split(quote) if (part := piece.strip())]
+    return [*(way for way in ways if all(way)), parts if len(parts) < 2 else [parts[0], parts[-1]]]
 
 
-def _whole(text: str, quote: str) -> list[Span]:
-    """Places of a quote as it stands, an ellipsis in it included."""
-    return [(start, start + len(quote)) for start in _occurrences(text, quote)]
+def _places(text: str, quote: str, ways: Sequence[Sequence[str]]) -> list[Span]:
+    """Places of a quote: as it stands, an ellipsis in it included; else by its first and last words."""
+    if found := [(start, start + len(quote)) for start in _occurrences(text, quote)]:
+        return found
+    return next((found for way in ways if (found := _ends(text, way))), [])
 
 
 def _ends(text: str, parts: Sequence[str]) -> list[Span]:
     """Places that begin with the first part and end with the nearest last part after it."""
     if len(parts) != 2:
-        return _whole(text, parts[0]) if parts else []
+        return [(start, start + len(part)) for part in parts for start in _occurrences(text, part)]
     found: list[Span] = []
     for start in _occurrences(text, parts[0]):
         last = next(_occurrences(text, parts[1], start + len(parts[0])), None)
