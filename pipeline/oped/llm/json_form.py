@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from oped.llm.answer import (
@@ -22,7 +23,7 @@ from oped.llm.answer import (
 from oped.llm.scheme import LabelScheme
 
 _DECODER = json.JSONDecoder()
-DEEPEST = 20
+MOST_BROKEN = 50
 
 
 def answer_schema(scheme: LabelScheme, *, gist: bool = False) -> dict[str, Any]:
@@ -68,7 +69,8 @@ def read_json(text: str, scheme: LabelScheme, *, gist: bool = False, cut: bool =
         elif isinstance(line := _line(number, item, scheme, gist=gist), Fault):
             faults.append(line)
         else:
-            lines.setdefault(number if number not in lines else max(lines) + RENUMBERED, line)
+            number = number if number not in lines else max(lines) + RENUMBERED
+            lines[number] = replace(line, number=number)
         if count >= MOST_LINES:
             break
     return Answer(
@@ -83,22 +85,15 @@ def read_json(text: str, scheme: LabelScheme, *, gist: bool = False, cut: bool =
 
 def _items(text: str) -> Iterator[Mapping[str, Any]]:
     """The objects of the list of components, as far as they are whole."""
-    start = text.find("[", max(text.find('"components"'), 0))
-    while start >= 0 and (start := text.find("{", start + 1)) >= 0:
+    start, broken = text.find("[", max(text.find('"components"'), 0)), 0
+    while start >= 0 and broken < MOST_BROKEN and (start := text.find("{", start + 1)) >= 0:
         try:
-            if _depth(text, start) > DEEPEST:
-                return
             item, end = _DECODER.raw_decode(text, start)
-        except ValueError:
+        except (ValueError, RecursionError):
+            broken += 1
             continue
         yield item
         start = end - 1
-
-
-def _depth(text: str, start: int) -> int:
-    """How many brackets open at a place without anything between that closes."""
-    match = re.compile(r"(?:[\[{]\s*(?:\"[^\"]{0,40}\"\s*:\s*)?)+").match(text, start)
-    return len(re.findall(r"[\[{]", match[0])) if match else 0
 
 
 def _line(number: int, item: Mapping[str, Any], scheme: LabelScheme, *, gist: bool) -> AnswerLine | Fault:

@@ -34,14 +34,15 @@ _NONE = re.compile(r"[\W_]*none[\W_]*", re.IGNORECASE)
 _EMPTY: tuple[str, Place] = ("", (0, 0))
 
 
-def read_lines(text: str, scheme: LabelScheme, *, gist: bool = False, cut: bool = False) -> Answer:
+def read_lines(text: str, scheme: LabelScheme, *, gist: bool = False, late: bool = False, cut: bool = False) -> Answer:
     """Read an answer of lines.
 
     Args:
         gist: whether lines end in a gist.
+        late: whether relations stand in lines of their own, after all components.
         cut: whether the answer was cut off, so that its last line is not whole.
     """
-    reader = _Reader(scheme, gist=gist)
+    reader = _Reader(scheme, gist=gist, late=late)
     rows = list(_rows(text[:LONGEST]))
     for place, (offset, row) in enumerate(rows):
         reader.read(row, offset, torn=cut and place == len(rows) - 1)
@@ -59,10 +60,10 @@ def _rows(text: str) -> Iterable[tuple[int, str]]:
 class _Reader:
     """Reads the lines of one answer, one after another."""
 
-    def __init__(self, scheme: LabelScheme, *, gist: bool) -> None:
-        self.scheme, self.gist = scheme, gist
+    def __init__(self, scheme: LabelScheme, *, gist: bool, late: bool) -> None:
+        self.scheme = scheme
         self.tail = [name for name, there in (("risk", scheme.risk), ("source", scheme.source),
-                     ("relation", bool(scheme.relations)), ("gist", gist)) if there]  # fmt: skip
+                     ("relation", bool(scheme.relations) and not late), ("gist", gist)) if there]  # fmt: skip
         self.lines: dict[int, AnswerLine] = {}
         self.faults: list[Fault] = []
         self.relinked: dict[int, tuple[Link, ...]] = {}
