@@ -1,6 +1,7 @@
 """The forms that an answer is asked for in: what the prompt says of them, how they are written, and how they are read."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
@@ -12,6 +13,7 @@ from oped.llm.scheme import LabelScheme
 Form = Literal["lines", "links-last", "json"]
 FORMS: tuple[Form, ...] = ("lines", "links-last", "json")
 
+_JSON = re.compile(r"[\s`]*(?:json\s*)?[{\[]", re.IGNORECASE)
 _WORDS = (
     "the first four or five words of the stretch, then …, then its last three or four words, all copied letter for letter "
     "from the paragraph; a stretch of ten words or fewer is copied whole"
@@ -29,11 +31,10 @@ def read_answer(text: str, scheme: LabelScheme, form: Form, *, gist: bool = Fals
         gist: whether gists were asked for.
         cut: whether the answer was cut off.
     """
-    begin = text.lstrip("`\n\r\t ")
     as_json = read_json(text, scheme, gist=gist, cut=cut)
-    if form == "json" or begin[:5].lower().startswith(("{", "[", "json")):
-        if as_json.lines or as_json.relinked or as_json.nothing or as_json.faults:
-            return as_json
+    usable = bool(as_json.lines or as_json.relinked or as_json.nothing or as_json.faults)
+    if usable and (form == "json" or _JSON.match(text)):
+        return as_json
     answer = read_lines(text, scheme, gist=gist, late=form == "links-last", cut=cut)
     return answer if answer.lines or answer.relinked or answer.removed or not as_json.lines else as_json
 

@@ -75,7 +75,8 @@ class Prompt:
     def version(self) -> str:
         """The name, and a hash of everything that is the same for all articles."""
         parts = (self.instructions, self.form, str(self.gist), _DATA, _CARRIED, _CORRECT, _AGAIN)
-        return f"{self.name}-{hashlib.sha256('\0'.join(parts).encode()).hexdigest()[:8]}"
+        whole = "\0".join(parts).encode("utf-8", "surrogatepass")
+        return f"{self.name}-{hashlib.sha256(whole).hexdigest()[:8]}"
 
     @property
     def schema(self) -> dict[str, Any] | None:
