@@ -8,7 +8,7 @@ from typing import Any, Literal
 from oped.llm.answer import Answer, AnswerLine, Link
 from oped.llm.json_form import answer_schema, read_json
 from oped.llm.lines import read_lines
-from oped.llm.scheme import LabelScheme
+from oped.llm.scheme import Label, LabelScheme
 
 Form = Literal["lines", "links-last", "json"]
 FORMS: tuple[Form, ...] = ("lines", "links-last", "json")
@@ -63,8 +63,7 @@ def describe(scheme: LabelScheme, form: Form, *, gist: bool = False) -> str:
 
 def describe_labels(scheme: LabelScheme) -> str:
     """What a prompt says of the labels of components."""
-    names = (f"{label.code} ({label.name})" if label.code != label.name else label.name for label in scheme.components)
-    return "\n".join(f"- {name}: {label.description}" for name, label in zip(names, scheme.components, strict=True))
+    return "\n".join(f"- {_named(label)}: {label.description}" for label in scheme.components)
 
 
 def _describe_lines(scheme: LabelScheme, form: Form, *, gist: bool) -> str:
@@ -95,13 +94,13 @@ def _describe_lines(scheme: LabelScheme, form: Form, *, gist: bool) -> str:
 
 def _describe_relations(scheme: LabelScheme) -> str:
     example = _write_link(Link(scheme.relations[0].name, 5), scheme)
-    kinds = "; ".join(f"{label.code} {_named(label.name, label.code)}{label.description}" for label in scheme.relations)
+    kinds = "; ".join(f"{_named(label)}: {label.description}" for label in scheme.relations)
     many = "" if scheme.tree else "; several are parted by commas"
     return f"the kind of relation and the number of the component that it goes to, such as {example} ({kinds}){many}"
 
 
-def _named(name: str, code: str) -> str:
-    return f"({name}): " if name != code else ": "
+def _named(label: Label) -> str:
+    return f"{label.code} ({label.name})" if label.code != label.name else label.name
 
 
 def _describe_json(scheme: LabelScheme, *, gist: bool) -> str:
