@@ -107,9 +107,8 @@ def draft_of(
     """
     grounding = ground(text, paragraphs, answer.lines)
     faults = [*answer.faults, *_lost(answer.lines, grounding.missing, grounding.overlapping)]
-    order = {label.name: place for place, label in enumerate(scheme.components)}
     kept = [line for line in answer.lines if line.number in grounding.found]
-    links, broken = _sound({line.number: line for line in kept}, set(outside), order)
+    links, broken = _sound({line.number: line for line in kept}, set(outside), scheme)
     faults += broken
     named = {fault.number for fault in faults}
     for line in kept:
@@ -132,7 +131,12 @@ def draft_of(
 
 
 def settle(draft: Draft, scheme: LabelScheme) -> Draft:
-    """The draft without what only exists to bear on another component, bears on none, and has nothing bearing on it."""
+    """The draft as it is to stand, with relations that hold.
+
+    What only exists to bear on another component, bears on none and has nothing bearing on it is left out.
+    """
+    links, _ = _sound({part.number: part.as_line() for part in draft.components}, set(), scheme)
+    draft = replace(draft, components=tuple(replace(part, links=links[part.number]) for part in draft.components))
     targets = {link.target for part in draft.components for link in part.links}
     kept = tuple(
         part
@@ -166,9 +170,10 @@ def _lost(lines: Sequence[AnswerLine], missing: Sequence[int], overlapping: Mapp
 
 
 def _sound(
-    lines: Mapping[int, AnswerLine], outside: set[int], order: Mapping[str, int]
+    lines: Mapping[int, AnswerLine], outside: set[int], scheme: LabelScheme
 ) -> tuple[dict[int, tuple[Link, ...]], list[Fault]]:
     """The links of each line that go to something that is there and run in no circle, and what is wrong with the others."""
+    order = {label.name: place for place, label in enumerate(scheme.components)}
     faults: list[Fault] = []
     links: dict[int, tuple[Link, ...]] = {}
     for number, line in lines.items():

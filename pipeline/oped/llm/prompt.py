@@ -87,6 +87,10 @@ class Prompt:
         """Read an answer to this prompt; `cut`: it was cut off."""
         return read_answer(text, self.scheme, self.form, gist=self.gist, cut=cut)
 
+    def write(self, lines: Sequence[AnswerLine]) -> str:
+        """Lines as an answer to this prompt."""
+        return write_answer(lines, self.scheme, self.form, gist=self.gist)
+
     def messages(
         self,
         article: Article,
