@@ -76,7 +76,7 @@ def _record(key: str, reply: Reply) -> dict[str, Any]:
 def _reply(record: dict[str, Any]) -> Reply:
     logprobs = record.get("logprobs")
     return Reply(
-        str(record["text"]),
+        text=str(record["text"]),
         prompt_tokens=int(record["prompt_tokens"]),
         completion_tokens=int(record["completion_tokens"]),
         truncated=bool(record["truncated"]),

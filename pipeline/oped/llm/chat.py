@@ -77,7 +77,7 @@ def reply_of(body: object) -> Reply:
     text = _text(message, cut=reason == "length")
     prompt_tokens, completion_tokens = usage_of(body)
     return Reply(
-        without_thoughts(text),
+        text=without_thoughts(text),
         prompt_tokens=prompt_tokens,
         completion_tokens=completion_tokens,
         truncated=reason == "length",

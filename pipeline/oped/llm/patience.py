@@ -35,7 +35,7 @@ class Patience:
         """
         if asked is not None:
             return min(asked + random.uniform(0, self.first / 2), self.longest)
-        return random.uniform(0.5, 1.0) * min(self.first * _GROWTH ** (tried - 1), self.longest)
+        return random.uniform(0.5, 1.0) * min(self.first * _GROWTH ** min(tried - 1, 64), self.longest)
 
 
 def asked_wait(headers: Mapping[str, str]) -> float | None:

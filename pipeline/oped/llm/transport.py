@@ -65,7 +65,7 @@ class Transport:
         except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             if time.monotonic() - began >= self._timeout:
                 return self._late()
-            return Torn(_reason(error))
+            return _torn(error)
 
     def _post(self, data: bytes, headers: Mapping[str, str], deadline: float) -> Answer | Torn:
         answer = self._pools.urlopen(
@@ -176,10 +176,19 @@ def _clock(seconds: float, cut: Callable[[], object]) -> Iterator[None]:
         clock.cancel()
 
 
-def _reason(error: Exception) -> str:
-    """Why a try failed, without the addresses of objects that urllib3 puts into its messages."""
-    cause = getattr(error, "reason", None) or (error.args[-1] if error.args else error)
-    if isinstance(cause, urllib3.exceptions.NewConnectionError):
-        return "there is no connection; is the service running?"
-    text = str(cause).rpartition(": ")[2] if "object at 0x" in str(cause) else str(cause)
-    return f"the connection broke: {' '.join(text.split())[:_REASON] or type(error).__name__}"
+def _torn(error: Exception) -> Torn:
+    """Why a try failed, in words that name no objects of libraries."""
+    faults = urllib3.exceptions
+    if isinstance(error, faults.NameResolutionError):
+        return Torn("expected a host, found none of that name")
+    if isinstance(error, faults.ProxyError):
+        return Torn("expected a connection through the proxy that the environment names, found none")
+    if isinstance(error, faults.SSLError):
+        return Torn(f"expected a certificate that can be trusted: {_words(error)}", passing=False)
+    if isinstance(error, faults.ConnectTimeoutError | faults.NewConnectionError):
+        return Torn("expected a connection, found none; is the service running?")
+    return Torn(f"the connection broke: {_words(error)}")
+
+
+def _words(error: Exception) -> str:
+    return " ".join(str(error.args[-1] if error.args else error).split())[:_REASON] or type(error).__name__
