@@ -64,7 +64,9 @@ def test_probabilities_are_asked_for_and_read() -> None:
     assert reply.logprobs == (("1", -0.5), ("|", -0.25))
 
 
-@pytest.mark.parametrize("value", [{"content": "x"}, {"content": [{"token": 1}]}, {"content": [{"token": "a", "logprob": 1}]}])
+@pytest.mark.parametrize(
+    "value", [{"content": "x"}, {"content": [{"token": 1}]}, {"content": [{"token": "a", "logprob": 1}]}]
+)
 def test_probabilities_that_are_none_are_left_out(value: object) -> None:
     with Service(Play(data=json.dumps(completion("x", logprobs=value)).encode())) as service:
         assert model_of(service).complete(ask()).logprobs is None
@@ -80,7 +82,9 @@ def test_a_busy_service_is_asked_again(status: int) -> None:
 def test_a_service_that_stays_busy_is_given_up_in_one_line() -> None:
     with Service(*[saying(503, "busy\nvery busy")] * 3) as service, pytest.raises(EndpointError) as caught:
         model_of(service).complete(ask())
-    assert str(caught.value) == f"{service.endpoint[:-3]}: expected an answer, found status 503: busy very busy (3 tries)"
+    assert (
+        str(caught.value) == f"{service.endpoint[:-3]}: expected an answer, found status 503: busy very busy (3 tries)"
+    )
 
 
 def test_a_service_that_asks_for_patience_gets_it_from_all_threads() -> None:
@@ -132,7 +136,7 @@ def test_an_answer_that_hangs_or_drips_is_cut_and_asked_again(play: Play) -> Non
 
 
 def test_a_service_that_never_answers_is_told_so() -> None:
-    with Service(*[Play(waits=30)] * 3) as service, pytest.raises(EndpointError, match="within 0.2 seconds.*3 tries"):
+    with Service(*[Play(waits=30)] * 3) as service, pytest.raises(EndpointError, match=r"within 0.2 seconds.*3 tries"):
         model_of(service, timeout=0.2).complete(ask())
 
 
@@ -172,7 +176,8 @@ def test_missing_and_wrong_fields_are_told_in_a_line_and_not_paid_for_again(data
 
 
 @pytest.mark.parametrize(
-    "usage", [{}, [], "many", {"prompt_tokens": "7", "completion_tokens": -3}, {"prompt_tokens": True}, {"prompt_tokens": 1e99}]
+    "usage",
+    [{}, [], "many", {"prompt_tokens": "7", "completion_tokens": -3}, {"prompt_tokens": True}, {"prompt_tokens": 1e99}],
 )
 def test_wrong_counts_of_tokens_are_none(usage: object) -> None:
     with Service(Play(data=json.dumps(completion("x", usage=usage)).encode())) as service:
@@ -196,7 +201,10 @@ def test_a_huge_answer_is_refused_before_it_is_read_whole() -> None:
 def test_redirections_are_not_followed(status: int) -> None:
     with Service() as other:
         away = Play(status, b"", headers={"Location": f"{other.endpoint}/chat/completions?token=x"})
-        with Service(away) as service, pytest.raises(EndpointError, match="redirection to http://127.0.0.1") as caught:
+        with (
+            Service(away) as service,
+            pytest.raises(EndpointError, match=r"redirection to http://127\.0\.0\.1") as caught,
+        ):
             model_of(service).complete(ask())
     assert not other.requests
     assert "token" not in str(caught.value)
@@ -261,9 +269,9 @@ def test_an_account_without_credit_is_not_asked_again() -> None:
 
 def test_an_error_within_a_good_status_is_an_error() -> None:
     busy, broken = ({"error": {"code": code, "message": "upstream"}} for code in (502, 400))
-    with Service(Play(data=json.dumps(busy).encode()), Play(data=json.dumps(broken).encode())) as service:
-        with pytest.raises(EndpointError, match="upstream"):
-            model_of(service).complete(ask())
+    plays = [Play(data=json.dumps(answer).encode()) for answer in (busy, broken)]
+    with Service(*plays) as service, pytest.raises(EndpointError, match="upstream"):
+        model_of(service).complete(ask())
     assert len(service.requests) == 2
 
 

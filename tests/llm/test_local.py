@@ -63,7 +63,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     raw.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    raw.train_from_iterator([WORDS], trainers.BpeTrainer(vocab_size=300, special_tokens=["<s>", "</s>"], initial_alphabet=alphabet))
+    raw.train_from_iterator(
+        [WORDS], trainers.BpeTrainer(vocab_size=300, special_tokens=["<s>", "</s>"], initial_alphabet=alphabet)
+    )
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, bos_token="<s>", eos_token="</s>")
     tokenizer.chat_template = TEMPLATE
     torch.manual_seed(3)
@@ -82,7 +84,9 @@ def tiny(folder: Path) -> LocalModel:
     return LocalModel(str(folder), logprobs=True, device="cpu")
 
 
-def ask(text: str = "The quay", *, temperature: float = 0.0, number: int = 0, most: int = 12, schema: object = None) -> Request:
+def ask(
+    text: str = "The quay", *, temperature: float = 0.0, number: int = 0, most: int = 12, schema: object = None
+) -> Request:
     messages = (Message("system", "Read."), Message("user", text))
     return Request(messages, Sampling(temperature=temperature, max_tokens=most, number=number), schema)  # type: ignore[arg-type]
 
@@ -150,7 +154,9 @@ def test_a_template_that_knows_no_system_gets_its_words_from_the_user(tiny: Loca
     from oped.llm.chat_template import prompt_ids
 
     tokenizer = copy(tiny._tokenizer)
-    tokenizer.chat_template = "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}" + TEMPLATE
+    tokenizer.chat_template = (
+        "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no') }}{% endif %}" + TEMPLATE
+    )
     text = tokenizer.decode(prompt_ids(tokenizer, ask("Hello").messages))
     assert "Read.\n\nHello" in text and "system" not in text
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import EndpointError
-from oped.llm.meter import Meter
+from oped.llm.meter import Meter, close_model
 from oped.llm.model import LanguageModel, Reply, Request
 
 _FORMAT = {"format": "oped/answer", "version": 1}
@@ -54,7 +54,9 @@ class AnswerStore:
         path = self.path(key)
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            _write_whole(path, json.dumps(_record(key, reply), ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            _write_whole(
+                path, json.dumps(_record(key, reply), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+            )
         except OSError as error:
             raise EndpointError(
                 f"{path}: the answer can't be stored: {error.strerror}; mend that, or name another cache"
@@ -155,3 +157,7 @@ class CachedModel:
         reply = self._model.complete(request)
         self.store.put(key, reply)
         return reply
+
+    def close(self) -> None:
+        """End what the model is at, where it can be ended."""
+        close_model(self._model)

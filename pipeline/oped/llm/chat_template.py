@@ -11,13 +11,16 @@ _PROBE = "zq"
 def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
     """The tokens of messages, up to where the answer begins."""
     if not getattr(tokenizer, "chat_template", None):
-        ids: list[int] = tokenizer(_plain(messages))["input_ids"]
-        return ids
+        return _ids(tokenizer, _plain(messages), add_special_tokens=True)
     try:
         text = _templated(tokenizer, messages)
     except Exception:  # a template may refuse what it does not know, by an error of its own; some know no system
         text = _templated(tokenizer, _without_system(messages))
-    ids = tokenizer(text, add_special_tokens=False)["input_ids"]
+    return _ids(tokenizer, text, add_special_tokens=False)
+
+
+def _ids(tokenizer: Any, text: str, *, add_special_tokens: bool) -> list[int]:
+    ids: list[int] = tokenizer(text, add_special_tokens=add_special_tokens)["input_ids"]
     return ids
 
 
@@ -57,6 +60,5 @@ def _turn_end(tokenizer: Any) -> list[int]:
     except Exception:  # a template may refuse these turns by an error of its own
         return []
     after = text.rpartition(_PROBE)[2]
-    ids = tokenizer(after, add_special_tokens=False)["input_ids"]
     special = {*tokenizer.all_special_ids, *getattr(tokenizer, "added_tokens_decoder", {})}
-    return [token for token in ids if token in special][:1]
+    return [token for token in _ids(tokenizer, after, add_special_tokens=False) if token in special][:1]

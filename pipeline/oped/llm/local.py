@@ -41,9 +41,7 @@ class LocalModel:
         MissingExtraError: the extra `llm` is not installed.
     """
 
-    def __init__(
-        self, name: str, *, window: int | None = None, logprobs: bool = False, device: str = "auto"
-    ) -> None:
+    def __init__(self, name: str, *, window: int | None = None, logprobs: bool = False, device: str = "auto") -> None:
         self._path = Path(name).expanduser()
         self._name = self._path.stem if self._path.suffix == _GGUF else self._path.name if self._path.exists() else name
         self.identity = f"{self._name} {_fingerprint(self._path)}" if self._path.exists() else name
@@ -54,8 +52,8 @@ class LocalModel:
         self._tokenizer, self._model = _load(name, self._path, device)
         config = self._model.config.get_text_config()
         self._vocabulary = int(config.vocab_size)
-        held = getattr(config, "max_position_embeddings", None)
-        self._window = min(window or held, held or window) if window or held else None
+        made_for: int | None = getattr(config, "max_position_embeddings", None)
+        self._window = min((size for size in (window, made_for) if size), default=None)
         self._ends = end_ids(self._tokenizer, self._model.generation_config.eos_token_id)
 
     @property
@@ -75,7 +73,9 @@ class LocalModel:
         ids = prompt_ids(self._tokenizer, request.messages)
         room = request.sampling.max_tokens if self._window is None else self._window - len(ids)
         if room < min(_LEAST_ROOM, request.sampling.max_tokens):
-            raise EndpointError(f"{self.name}: expected a prompt of fewer than {self._window:,} tokens, found {len(ids):,}")
+            raise EndpointError(
+                f"{self.name}: expected a prompt of fewer than {self._window:,} tokens, found {len(ids):,}"
+            )
         with self._lock:
             try:
                 return self._answer(ids, request, min(room, request.sampling.max_tokens))
@@ -147,7 +147,7 @@ def _load(name: str, path: Path, device: str) -> tuple[Any, Any]:
     try:
         with _quiet():
             tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False, **options)
-            model = AutoModelForCausalLM.from_pretrained(where, trust_remote_code=False, dtype=dtype, **options)
+            model: Any = AutoModelForCausalLM.from_pretrained(where, trust_remote_code=False, dtype=dtype, **options)
             return tokenizer, model.to(target).eval()
     except MissingExtraError:
         raise
@@ -160,7 +160,9 @@ def _place(name: str, path: Path) -> tuple[str, dict[str, str]]:
     """Where transformers finds a model, and the options that say so."""
     if not path.exists():
         return name, {}
-    files = [path] if path.suffix == _GGUF else [] if (path / "config.json").is_file() else sorted(path.glob(f"*{_GGUF}"))
+    files = (
+        [path] if path.suffix == _GGUF else [] if (path / "config.json").is_file() else sorted(path.glob(f"*{_GGUF}"))
+    )
     if not files:
         return str(path), {}
     if len(files) > 1:
@@ -209,7 +211,9 @@ def _seeded(sampling: Sampling) -> Iterator[None]:
 @contextmanager
 def _quiet() -> Iterator[None]:
     """No bars and advice of transformers on our standard error."""
-    from transformers.utils import logging
+    from transformers.utils import logging as untyped
+
+    logging: Any = untyped
 
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     logging.set_verbosity_error()

@@ -147,6 +147,13 @@ class Meter:
             self._totals = replace(self._totals, cached=self._totals.cached + 1)
 
 
+def close_model(model: LanguageModel) -> None:
+    """End the waits of a language model that waits for a service."""
+    close = getattr(model, "close", None)
+    if close is not None:
+        close()
+
+
 class MeteredModel:
     """A language model whose use is counted and bounded.
 
@@ -175,3 +182,7 @@ class MeteredModel:
         finally:
             self.meter.settle(estimate, request, reply, time.monotonic() - began)
         return reply
+
+    def close(self) -> None:
+        """End what the model is at, where it can be ended."""
+        close_model(self._model)

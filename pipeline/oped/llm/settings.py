@@ -196,7 +196,9 @@ def _prices(table: Mapping[str, Any]) -> Prices:
         return Prices(**table)
     except (TypeError, ValueError) as error:
         reason = str(error).removeprefix("Prices.__init__() ")
-        raise ConfigError(f"prices: expected prompt and completion, prices of a million tokens each: {reason}") from None
+        raise ConfigError(
+            f"prices: expected prompt and completion, prices of a million tokens each: {reason}"
+        ) from None
 
 
 def _load(path: Path) -> tuple[LanguageModelSettings, bool]:
