@@ -17,7 +17,7 @@ from oped.errors import BudgetError, EndpointError
 from oped.llm.address import Key
 from oped.llm.cache import AnswerStore, CachedModel, default_folder
 from oped.llm.endpoint import EndpointModel, EndpointOptions
-from oped.llm.meter import Meter
+from oped.llm.meter import Meter, close_model
 from oped.llm.model import LanguageModel, Message, Reply, Request, Sampling
 from oped.llm.opening import open_language_model
 from oped.llm.patience import Patience
@@ -267,3 +267,14 @@ def test_after_the_bound_stored_answers_are_still_given(tmp_path: Path) -> None:
             model.complete(ask("b"))
         assert model.complete(ask("a")).cached
     assert len(service.requests) == 1
+
+
+def test_an_opened_model_can_be_ended(tmp_path: Path) -> None:
+    with Service() as service:
+        model = open_language_model(
+            read_settings("llm:m", options={"endpoint": service.endpoint, "cache": str(tmp_path)})
+        )
+        close_model(model)
+        with pytest.raises(EndpointError, match="was ended"):
+            model.complete(ask())
+    assert not service.requests

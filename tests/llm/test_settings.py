@@ -85,7 +85,7 @@ components = {{ thesis = "what it is" }}
         ('[llm]\nmodel = "m"\nsamples = true\n', "line 3: llm.samples", "type int"),
         ('[llm]\nmodel = "m"\ntemperature = nan\n', "line 3: llm.temperature", "expected 0 to 2"),
         ('[llm]\nmodel = "m"\ntemperature = 0\nsamples = 2\n', "line 3: llm.temperature", "all readings are the same"),
-        ('[llm]\nmodel = "m"\nform = "xml"\n', "line 3: llm.form", "lines, json"),
+        ('[llm]\nmodel = "m"\nform = "xml"\n', "line 3: llm.form", "lines, links-last, json"),
         ('[llm]\nmodel = "m"\nendpoint = "models.example"\n', "line 3: llm.endpoint", "expected an endpoint"),
         ('[llm]\nmodel = "m"\nendpoint = "http://models.example/v1"\n', "line 3: llm.endpoint", "unencrypted"),
         ('[llm]\nmodel = "m"\nprices = { prompt = 1 }\n', "line 3: llm.prices", "completion"),

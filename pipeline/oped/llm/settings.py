@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
@@ -13,7 +14,6 @@ from oped.errors import ConfigError
 from oped.llm.address import ENDPOINT, KEY, check_address
 from oped.llm.cache import AnswerStore, default_folder
 from oped.llm.meter import Prices
-from oped.training.checked import Place
 
 PREFIX = "llm:"
 NO_CACHE = "none"
@@ -28,7 +28,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "max_tokens_total": (1, 10**15),
     "window": (256, 100_000_000),
 }
-_FORMS = ("lines", "json")
+_FORMS = ("lines", "links-last", "json", None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,8 @@ class LanguageModelSettings:
         insecure: lets articles travel unencrypted to another machine.
         window: tokens of prompt and answer together that the model holds; None: unknown.
         logprobs: asks for the probabilities of the answer's tokens.
-        form: of the answer.
+        form: of the answer; None: that of the prompt.
+        decide: whether the model sees its readings and decides between them, in place of their vote.
         scheme: labels of one's own, as the table `[scheme]` has them; None: the opinion scheme.
 
     Raises:
@@ -75,7 +76,8 @@ class LanguageModelSettings:
     insecure: bool = False
     window: int | None = None
     logprobs: bool = False
-    form: Literal["lines", "json"] = "lines"
+    form: Literal["lines", "links-last", "json"] | None = None
+    decide: bool = False
     scheme: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
@@ -110,7 +112,7 @@ class LanguageModelSettings:
         Raises:
             ConfigError: the file of the prompt can't be read.
         """
-        kept = ("model", "samples", "max_tokens", "gist", "window", "logprobs", "form", "scheme")
+        kept = ("model", "samples", "max_tokens", "gist", "window", "logprobs", "form", "decide", "scheme")
         values = {name: getattr(self, name) for name in kept}
         values |= {"temperature": self.drawn_temperature, "prompt": self._prompt_hash()}
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
@@ -129,10 +131,11 @@ def _names() -> tuple[str, ...]:
 
 
 _TYPES: dict[str, tuple[type, ...]] = {
-    **dict.fromkeys(("model", "endpoint", "cache", "prompt", "form"), (str,)),
+    **dict.fromkeys(("model", "endpoint", "cache", "prompt"), (str,)),
     **dict.fromkeys(("samples", "concurrency", "retries", "max_tokens"), (int,)),
     **dict.fromkeys(("max_tokens_total", "window"), (int, type(None))),
-    **dict.fromkeys(("gist", "insecure", "logprobs"), (bool,)),
+    **dict.fromkeys(("gist", "insecure", "logprobs", "decide"), (bool,)),
+    "form": (str, type(None)),
     "temperature": (float, int, type(None)),
     "timeout": (float, int),
     "prices": (Prices, type(None)),
@@ -152,7 +155,7 @@ def _complaint(name: str, value: object) -> str:
         if not least <= value <= most:  # so that nan is refused too
             return f"expected {least:,} to {most:,}, found {value!r}"
     if name == "form" and value not in _FORMS:
-        return f"expected one of {', '.join(_FORMS)}, found {value!r}"
+        return f"expected one of {', '.join(form for form in _FORMS if form)}, found {value!r}"
     if name == "model" and not str(value).strip():
         return "expected the name of a model"
     return ""
@@ -210,32 +213,56 @@ def _load(path: Path) -> tuple[LanguageModelSettings, bool]:
         raise ConfigError(f"{path}: expected the settings of a language model: {error.strerror}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
-    place = Place(path, text, _complaint)
+    file = _File(path, text)
     for name, value in data.items():
         if name not in ("llm", "scheme") or not isinstance(value, dict):
-            raise place.error(name, "expected the tables [llm] and, for labels of one's own, [scheme]")
+            raise file.error(name, "expected the tables [llm] and, for labels of one's own, [scheme]")
     if "llm" not in data:
         raise ConfigError(f"{path}: expected a table [llm]")
-    table = replace(place, table="llm")
-    return _built(data["llm"], data.get("scheme"), table), "endpoint" in data["llm"]
+    return _built(data["llm"], data.get("scheme"), file), "endpoint" in data["llm"]
 
 
-def _built(data: Mapping[str, Any], scheme: Mapping[str, Any] | None, place: Place) -> LanguageModelSettings:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A TOML file, to find the line of a key in."""
+
+    path: Path
+    text: str
+
+    def error(self, name: str, reason: str) -> ConfigError:
+        """The error of a dotted key, with the line that it stands on, or that its table begins on."""
+        lines = self._lines()
+        line = lines.get(name) or lines.get(name.rpartition(".")[0])
+        return ConfigError(f"{self.path}{f', line {line}' if line else ''}: {name}: {reason}")
+
+    def _lines(self) -> dict[str, int]:
+        lines: dict[str, int] = {}
+        table = ""
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            if header := re.match(r"\s*\[+\s*([\w.-]+)\s*\]", line):
+                table = header[1]
+                lines.setdefault(table, number)
+            elif key := re.match(r"\s*[\"']?([\w.-]+)[\"']?\s*=", line):
+                lines.setdefault(f"{table}.{key[1]}".removeprefix("."), number)
+        return lines
+
+
+def _built(data: Mapping[str, Any], scheme: Mapping[str, Any] | None, file: _File) -> LanguageModelSettings:
     known = [name for name in _names() if name != "scheme"]
     for key in data:
         if key not in known:
             hint = f"; the key stands in {KEY} alone" if "key" in key.lower() or "token" in key.lower() else ""
-            raise place.error(key, f"unknown key; expected one of {', '.join(known)}{hint}")
+            raise file.error(f"llm.{key}", f"unknown key; expected one of {', '.join(known)}{hint}")
     if "model" not in data:
-        raise place.error("model", "is required and missing")
+        raise file.error("llm.model", "is required and missing")
     values = dict(data)
     try:
         if isinstance(prices := values.get("prices"), dict):
             values["prices"] = _prices(prices)
         for name in ("prompt", "cache"):  # a path in a file is seen from that file
             if isinstance(value := values.get(name), str) and value not in ("", NO_CACHE):
-                values[name] = str(place.path.parent / Path(value).expanduser())
+                values[name] = str(file.path.parent / Path(value).expanduser())
         return LanguageModelSettings(**values, scheme=scheme)
     except ConfigError as error:
         key, _, reason = str(error).partition(": ")
-        raise place.error(key, reason) from None
+        raise file.error(f"llm.{key}", reason) from None
