@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from oped.evaluation import predict
-from oped.metrics.calibration import Case, fit, logit, relation_cases, risk_cases
+from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
 from oped.metrics.spans import calibration_cases, match, overlap
-from oped.neural.parser.config import CONFIG_FILE
+from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer
+from oped.neural.trained import TrainedParser
+from oped.numeric import logit
 from oped.records import ArgumentMap
 
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
@@ -34,7 +35,7 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     """
     if scorer.config.schemes[scheme].calibration:
         raise ValueError(f"{folder}: {scheme} is calibrated already; export the model anew first")
-    pairs = [(amap, predict(amap, scorer, scheme)) for amap in gold]
+    pairs = [(amap, TrainedParser(scorer, scheme=scheme).parse(amap.article)) for amap in gold]
     cases = {
         "component": [case for one, two in pairs for case in calibration_cases(one, two)],
         "relation": [case for one, two in pairs for case in relation_cases(one, two)],
