@@ -8,24 +8,27 @@ import click
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 MODEL_HELP = "Path or name of a model, or llm:NAME or a TOML file for a language model."
-_OPTIONS = {
-    "endpoint": click.option("--endpoint", metavar="URL", help="A language model's OpenAI-compatible service."),
-    "samples": click.option("--samples", type=click.IntRange(min=1), help="Readings by a language model, which vote."),
-    "gist": click.option("--gist", is_flag=True, default=None, help="Ask a language model to restate each component."),
-    "cache": click.option("--cache", metavar="DIR", help="Where a language model's answers are kept; none: nowhere."),
-    "insecure": click.option(
+_SAMPLES = click.option("--samples", type=click.IntRange(min=1), help="Readings by a language model, which vote.")
+_OPTIONS = (
+    click.option("--endpoint", metavar="URL", help="A language model's OpenAI-compatible service."),
+    click.option("--gist", is_flag=True, default=None, help="Ask a language model to restate each component."),
+    click.option("--cache", metavar="DIR", help="Where a language model's answers are kept; none: nowhere."),
+    click.option(
         "--insecure", is_flag=True, default=None, help="Let articles travel unencrypted to a language model elsewhere."
     ),
-}
+)
 
 
 def language_model_options(command: Command) -> Command:
-    """Add the options of a language model to a command; one that the command has of its own already is left to it."""
-    taken = {parameter.name for parameter in getattr(command, "__click_params__", ())}
-    for name, option in reversed(_OPTIONS.items()):
-        if name not in taken:
-            command = option(command)
+    """Add the options of a language model to a command."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
     return command
+
+
+def with_samples(command: Command) -> Command:
+    """Add the number of readings to a command."""
+    return _SAMPLES(command)
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from oped.commands.language_model import MODEL_HELP, given, language_model_options
+from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.resources import DEFAULT_MODEL
 
 
@@ -52,6 +52,7 @@ def data_folder() -> Path:
 @click.option(
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
+@with_samples
 @language_model_options
 def command(
     host: str,

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from oped.commands.language_model import given, language_model_options
+from oped.commands.language_model import given, language_model_options, with_samples
 from oped.resources import DEFAULT_MODEL
 
 
@@ -31,6 +31,7 @@ from oped.resources import DEFAULT_MODEL
 @click.option("--known-format", default="oped", show_default=True, help="Format of --known.")
 @click.option("--texts", type=click.Path(path_type=Path, exists=True), help="Articles that --known counts in.")
 @click.option("--per-word", is_flag=True, help="Rank by doubt per word, not per article.")
+@with_samples
 @language_model_options
 def command(
     inputs: tuple[str, ...],
