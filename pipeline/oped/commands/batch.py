@@ -193,7 +193,7 @@ def _bar() -> Iterator[Show]:
         yield show
 
 
-def _lines(totals: "Callable[[], Totals] | None", seconds: float = PLAIN_SECONDS) -> "Report":
+def _lines(totals: "Callable[[], Totals] | None" = None, seconds: float = PLAIN_SECONDS) -> "Report":
     began = last = time.monotonic()
 
     def report(progress: "Progress") -> None:
