@@ -18,9 +18,8 @@ from oped.formats._layers import (
     RELATION_LAYER,
     SPAN_FEATURES,
     SPAN_LAYER,
+    features_of,
     link_of,
-    relation_features,
-    span_features,
     span_of,
 )
 from oped.formats._xml import parse_xml
@@ -71,13 +70,13 @@ def cas_of(amap: ArgumentMap) -> Any:
         )
     )
     span, relation = types.get_type(SPAN_LAYER), types.get_type(RELATION_LAYER)
-    spans = {part.id: span(begin=part.start, end=part.end, **span_features(part)) for part in amap.components}
+    spans = {part.id: span(begin=part.start, end=part.end, **features_of(part)) for part in amap.components}
     for annotation in spans.values():
         cas.add(annotation)
     for link in amap.relations:
         source, target = spans[link.source], spans[link.target]
         ends = {"Governor": source, "Dependent": target}
-        cas.add(relation(begin=target.begin, end=target.end, **ends, **relation_features(link)))
+        cas.add(relation(begin=target.begin, end=target.end, **ends, **features_of(link)))
     return cas
 
 

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import ParseError
 from oped.errors import FormatError, MissingExtraError
 from oped.formats._draft import Report
 from oped.formats._files import each, files_of
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
+from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
 from oped.records import ArgumentMap
 
@@ -31,11 +31,11 @@ def to_networkx(amap: ArgumentMap) -> Any:
     """
     graph = _networkx().MultiDiGraph(**_known(head_row(amap)))
     for part in amap.components:
-        row = component_row(part)
+        row = row_of(part)
         plain = {key: value for key, value in part.extra.items() if isinstance(value, str | int | float)}
         graph.add_node(row.pop("id"), **_known(plain | row))
     for link in amap.relations:
-        row = relation_row(link)
+        row = row_of(link)
         graph.add_edge(row.pop("source"), row.pop("target"), key=row["id"], **_known(row))
     return graph
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from oped.errors import FormatError, MissingExtraError
 from oped.formats._draft import Report
 from oped.formats._files import each, files_of, read_text, write_each
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
+from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
 from oped.records import ArgumentMap
 
@@ -61,7 +61,7 @@ def graph_of(amap: ArgumentMap) -> Any:
         graph.add((nodes[part.id], is_a, aif["I-node"]))
         graph.add((nodes[part.id], aif.claimText, literal(part.text)))
         graph.add((nodes[part.id], own.partOf, head))
-        describe(nodes[part.id], component_row(part))
+        describe(nodes[part.id], row_of(part))
     for link in amap.relations:
         kind = "CA" if link.type == "attack" else "RA"
         first, second = ROLES[kind]
@@ -69,7 +69,7 @@ def graph_of(amap: ArgumentMap) -> Any:
         graph.add((nodes[link.id], aif[first], nodes[link.source]))
         graph.add((nodes[link.id], aif[second], nodes[link.target]))
         graph.add((nodes[link.id], own.partOf, head))
-        describe(nodes[link.id], relation_row(link))
+        describe(nodes[link.id], row_of(link))
     return graph
 
 

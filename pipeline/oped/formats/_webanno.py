@@ -20,9 +20,8 @@ from oped.formats._layers import (
     RELATION_LAYER,
     SPAN_FEATURES,
     SPAN_LAYER,
+    features_of,
     link_of,
-    relation_features,
-    span_features,
     span_of,
 )
 from oped.records import ArgumentMap, Article, Component
@@ -113,13 +112,13 @@ class _Rows:
     def cells(self, first: int, last: int) -> Iterator[str]:
         """The columns of the token between two offsets."""
         own = self._touching(first, last)
-        values = [(span_features(part), self.numbers[part.id]) for part in own]
+        values = [(features_of(part), self.numbers[part.id]) for part in own]
         for feature in SPAN_FEATURES:
             yield "|".join(f"{escape(value[feature])}[{number}]" for value, number in values) or "_"
         begun = {part.id for part in own if self.addresses[part.id][0] == first}
         links = [link for link in self.amap.relations if link.target in begun and link.source in self.addresses]
         for feature in RELATION_FEATURES:
-            yield "|".join(escape(relation_features(link)[feature]) for link in links) or "_"
+            yield "|".join(escape(features_of(link)[feature]) for link in links) or "_"
         ends = (
             f"{self.addresses[link.source][1]}[{self.numbers[link.source]}_{self.numbers[link.target]}]"
             for link in links

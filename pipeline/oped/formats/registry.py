@@ -24,8 +24,8 @@ from oped.formats import (
     _rdf,
     _sadface,
     _sentence_sets,
-    _tables,
     _webanno,
+    tables,
 )
 from oped.formats._draft import Problem, Report
 from oped.records import ArgumentMap
@@ -168,8 +168,8 @@ _ALL = [
     Format(
         "graphml", "GraphML, through networkx", _networkx.read_graphml, _networkx.write_graphml, suffixes=(".graphml",)
     ),
-    Format("parquet", "a folder of Parquet tables", _tables.read_parquet, _tables.write_parquet),
-    Format("csv", "a folder of CSV tables", _tables.read_csv, _tables.write_csv),
+    Format("parquet", "a folder of Parquet tables", tables.read_parquet, tables.write_parquet),
+    Format("csv", "a folder of CSV tables", tables.read_csv, tables.write_csv),
     Format("dot", "DOT, for graphviz", None, _diagrams.write_dot, suffixes=(".dot", ".gv"), loses=_DRAWN),
     Format("mermaid", "Mermaid flowchart", None, _diagrams.write_mermaid, suffixes=(".mmd",), loses=_DRAWN),
     Format("argdown", "Argdown", None, _diagrams.write_argdown, suffixes=(".argdown",), loses=_DRAWN),

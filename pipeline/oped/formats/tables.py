@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
+from oped.fields import Kind, fields_of
 from oped.formats._draft import Problem, Report
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_row
-from oped.records import ArgumentMap
+from oped.formats._rows import HEAD, Row, columns, head_row, map_of, row_of
+from oped.records import ArgumentMap, Article, Component, Entity, Relation
 
 TABLES = ("articles", "components", "relations", "entities")
 GROUP_ARTICLES = 200
@@ -20,58 +21,39 @@ def rows_of(amap: ArgumentMap) -> dict[str, list[Row]]:
     """Rows of a map for each table; `article_id` joins them."""
     key = {"article_id": amap.article.id}
     article = amap.article.to_dict()
-    flat = {
-        **key,
-        **{name: article[name] for name in ("title", "published", "url", "source", "language", "text")},
-        "authors": article["authors"],
-        **{f"json_{name}": value for name, value in head_row(amap).items()},
-        "json_article": json.dumps({**article, "text": None}, ensure_ascii=False),
-    }
+    stored = {f"json_{name}": value for name, value in head_row(amap).items()}
+    stored["json_article"] = json.dumps({**article, "text": None}, ensure_ascii=False)
     return {
-        "articles": [flat],
-        "components": [key | component_row(part) for part in amap.components],
-        "relations": [key | relation_row(link) for link in amap.relations],
-        "entities": [key | entity.to_dict() for entity in amap.entities],
+        "articles": [{**key, **{name: article[name] for name in _article_columns()}, **stored}],
+        "components": [key | row_of(part) for part in amap.components],
+        "relations": [key | row_of(link) for link in amap.relations],
+        "entities": [key | row_of(entity) for entity in amap.entities],
     }
+
+
+def table_columns() -> dict[str, dict[str, Kind]]:
+    """Columns of each table, with what stands in them."""
+    key = {"article_id": Kind.TEXT}
+    rows = {"components": Component, "relations": Relation, "entities": Entity}
+    articles = key | _article_columns() | {f"json_{name}": Kind.TEXT for name in HEAD}
+    return {"articles": articles} | {name: key | columns(record) for name, record in rows.items()}
+
+
+def _article_columns() -> dict[str, Kind]:
+    """An article's texts, then its lists of texts; its id joins the tables, the rest of it stands in JSON alone."""
+    kinds = {item.name: item.kind for item in fields_of(Article) if item.name != "id"}
+    return {name: kind for wanted in (Kind.TEXT, Kind.TEXTS) for name, kind in kinds.items() if kind is wanted}
 
 
 def _schemas() -> dict[str, Any]:
     import pyarrow as pa
 
-    texts, whole, real = pa.string(), pa.int64(), pa.float64()
-    span = [("start", whole), ("end", whole), ("text", texts)]
-    head = [
-        ("title", texts),
-        ("published", texts),
-        ("url", texts),
-        ("source", texts),
-        ("language", texts),
-        ("text", texts),
-        ("authors", pa.list_(texts)),
-    ]
-    stored = [(f"json_{name}", texts) for name in ("article", "entities", "model", "scheme")]
-    facets = [
-        ("probability", real),
-        ("risk", pa.bool_()),
-        ("risk_probability", real),
-        ("holder", texts),
-        ("source_name", texts),
-        ("entities", texts),
-        ("extra", texts),
-    ]
-    key = [("article_id", texts)]
+    text = pa.string()
+    types = {Kind.TEXT: text, Kind.INTEGER: pa.int64(), Kind.NUMBER: pa.float64(), Kind.FLAG: pa.bool_()}
+    types |= {Kind.TEXTS: pa.list_(text)}
     return {
-        "articles": pa.schema(key + head + stored),
-        "components": pa.schema([*key, ("id", texts), *span, ("type", texts), *facets]),
-        "relations": pa.schema(
-            [
-                *key,
-                *((name, texts) for name in ("id", "source", "target", "type")),
-                ("probability", real),
-                ("extra", texts),
-            ]
-        ),
-        "entities": pa.schema([*key, ("id", texts), *span, ("label", texts), ("name", texts)]),
+        name: pa.schema([(column, types[kind]) for column, kind in kinds.items()])
+        for name, kinds in table_columns().items()
     }
 
 
@@ -140,7 +122,7 @@ def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
     path.mkdir(parents=True, exist_ok=True)
     streams = {name: open(path / f"{name}.csv", "w", encoding="utf-8", newline="") for name in TABLES}  # noqa: SIM115
     try:
-        writers = {name: csv.DictWriter(streams[name], schema.names) for name, schema in _schemas().items()}
+        writers = {name: csv.DictWriter(streams[name], kinds) for name, kinds in table_columns().items()}
         for writer in writers.values():
             writer.writeheader()
         for amap in maps:
