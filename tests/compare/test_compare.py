@@ -24,9 +24,9 @@ from oped.compare.tables import TABLES, write_tables
 from oped.compare.write import merged_map, write_graph
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
+from oped.formats.stances import StanceTarget
 from oped.neural.matcher.runtime import Thresholds
 from oped.neural.pieces import Floats
-from oped.neural.stances.runtime import Target
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
 SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))
@@ -94,7 +94,7 @@ NOISE = "Noise in the class makes learning hard"
 class WordDetector:
     """For what is praised, against what is blamed."""
 
-    def detect(self, targets: Sequence[Target]) -> Floats:
+    def detect(self, targets: Sequence[StanceTarget]) -> Floats:
         return np.array([self._one(target.statement) for target in targets], dtype=np.float32).reshape(-1, 3)
 
     @staticmethod

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oped.errors import ConfigError, FormatError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import FORMATS, read_corpus
 from oped.records import ArgumentMap, Article
 

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of, read_text
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _LABEL = re.compile(r"([BI])-(MajorClaim|Claim|Premise)(?::(-?\d+))?(?::(Support|Attack))?(?::(For|Against))?")

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, files_of, read_json, read_text, write_each, write_json
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _NODE = {"support": "RA", "attack": "CA", "opposed": "CA", "same": "MA"}

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, file_name, files_of, read_text
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article, Attribution, Component
 
 _SPAN = re.compile(r"(T\S+)\s+(\S+) (\d+(?: \d+;\d+)*) (\d+)(?:\t(.*))?")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError, MissingExtraError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, files_of, write_each
 from oped.formats._layers import (
     RELATION_FEATURES,
@@ -23,6 +23,7 @@ from oped.formats._layers import (
     span_of,
 )
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _STRING = "uima.cas.String"

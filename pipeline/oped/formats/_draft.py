@@ -4,32 +4,13 @@ Readers fill a `Draft` with what the file says. `assemble` verifies it and repor
 what can't be true (a span outside the text, a relation to nothing) is left out and said, and nothing is mended.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One inconsistency of a corpus.
-
-    Attributes:
-        left_out: whether something had to be left out of the record.
-    """
-
-    path: str
-    place: str
-    reason: str
-    left_out: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.place}: {self.reason}" + (" (left out)" if self.left_out else "")
-
-
-Report = Callable[[Problem], None]
 
 
 @dataclass(slots=True)

@@ -3,12 +3,12 @@
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-from oped.errors import FormatError
-from oped.formats._draft import Problem, Report
+from oped.errors import ConfigError, FormatError
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
 
 T = TypeVar("T")
@@ -45,6 +45,63 @@ def read_json(path: Path) -> Any:
         ) from None
     except RecursionError:
         raise FormatError("JSON nested too deeply", path=path) from None
+
+
+def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
+    """Place and value of each line of a JSONL file; a malformed line is reported and passed over.
+
+    Raises:
+        FormatError: no such file, or not UTF-8.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            report(Problem(str(path), f"line {number} column {error.colno}", f"malformed JSON: {error.msg}"))
+        except (ValueError, RecursionError) as error:  # a number too long, or lists too deep
+            report(Problem(str(path), f"line {number}", f"malformed JSON: {error}"))
+        else:
+            yield f"line {number}", value
+
+
+def part_file(path: Path, split: str) -> Path:
+    """The file of one part of a corpus: the path itself, or SPLIT.jsonl in the folder.
+
+    Raises:
+        ConfigError: there is no such part.
+    """
+    file = path if path.is_file() else path / f"{split}.jsonl"
+    if not file.is_file():
+        known = ", ".join(sorted(part.stem for part in path.glob("*.jsonl")))
+        raise ConfigError(f"{path}: expected a split ({known}), found {split!r}")
+    return file
+
+
+def parts_of(path: Path, split: str | None, splits: Mapping[str, tuple[str, ...]] | None = None) -> list[Path]:
+    """The files or folders of one part of a corpus; the path itself where no split is named.
+
+    Args:
+        splits: patterns of the parts, by name; by default a part is named like its file or folder.
+
+    Raises:
+        FormatError: nothing is there.
+        ConfigError: there is no such part.
+    """
+    if not path.exists():
+        raise FormatError("expected a file or folder, found nothing", path=path)
+    if not split:
+        return [path]
+    patterns = (splits or {}).get(split, (split, f"{split}.*"))
+    if path.is_file():
+        if any(path.match(pattern) for pattern in patterns):
+            return [path]
+        raise ConfigError(f"{path}: no part {split!r}: the file is not named {' or '.join(patterns)}")
+    for pattern in patterns:
+        if found := sorted(path.glob(pattern)):
+            return found
+    raise ConfigError(f"{path}: no part {split!r}: expected {' or '.join(patterns)}")
 
 
 def files_of(path: Path, *suffixes: str) -> list[Path]:

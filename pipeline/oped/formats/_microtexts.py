@@ -12,9 +12,10 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, files_of, read_text
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Problem, Report, Span, assemble
-from oped.formats._files import files_of, read_json, read_text
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import files_of, json_lines, read_json
+from oped.formats.problems import Problem, Report
 from oped.records import AUTHOR, FORMAT, ArgumentMap, Article, Attribution, Component
 
 Texts = Callable[[str], Article | None]
@@ -51,12 +52,7 @@ def _objects(file: Path, only: bool, report: Report) -> Iterator[tuple[str, Any]
                 raise
             report(Problem(str(file), error.place or "file", error.reason))
         return
-    for number, line in enumerate(read_text(file).split("\n"), start=1):
-        if line.strip():
-            try:
-                yield f"line {number}", json.loads(line)
-            except json.JSONDecodeError as error:
-                report(Problem(str(file), f"line {number} column {error.colno}", f"malformed JSON: {error.msg}"))
+    yield from json_lines(file, report)
 
 
 def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, report: Report) -> ArgumentMap:

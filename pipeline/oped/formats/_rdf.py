@@ -12,10 +12,10 @@ from typing import Any
 from urllib.parse import quote
 
 from oped.errors import FormatError, MissingExtraError
-from oped.formats._draft import Report
 from oped.formats._files import each, files_of, read_text, write_each
 from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap
 
 AIF = "http://www.arg.dundee.ac.uk/aif#"

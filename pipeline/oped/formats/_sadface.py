@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, files_of, read_json, write_each, write_json
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _TIME = "1970-01-01T00:00:00"

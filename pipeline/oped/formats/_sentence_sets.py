@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of
 from oped.formats._statements import Statements, rows
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _MARK = re.compile(r"<(/?)(ARG0|ARG1|SIG\d)>")

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import read_text
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Report, assemble
+from oped.formats._draft import Draft, assemble
 from oped.formats._files import each, files_of, read_text, write_each
 from oped.formats._layers import (
     RELATION_FEATURES,
@@ -24,6 +24,7 @@ from oped.formats._layers import (
     link_of,
     span_of,
 )
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article, Component
 
 _ESCAPED = re.compile(r"([\\\[\]|_;*])|(->)")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from oped.errors import ConfigError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import find_format, format_by_suffix, read_corpus
 from oped.formats.schemes import SCHEMES, Scheme
 from oped.formats.texts import article_texts

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _VALUES = {Kind.INTEGER: "int64", Kind.NUMBER: "float64", Kind.FLAG: "bool"}
 
+
 def features() -> "Features":
     """The declared features: those of the JSON map, `extra` as JSON text."""
     return _datasets().Features(_features(ArgumentMap))

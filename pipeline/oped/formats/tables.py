@@ -9,8 +9,8 @@ from typing import Any
 
 from oped.errors import FormatError
 from oped.fields import Kind, fields_of
-from oped.formats._draft import Problem, Report
 from oped.formats._rows import HEAD, Row, columns, head_row, map_of, row_of
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap, Article, Component, Entity, Relation
 
 TABLES = ("articles", "components", "relations", "entities")
