@@ -117,7 +117,7 @@ def read_stances(
 def _holds(chosen: Format, wanted: CorpusKind) -> str:
     way = {CorpusKind.MAPS: "read", CorpusKind.PAIRS: "read_pairs", CorpusKind.STANCES: "read_stances"}[wanted]
     others = ", ".join(item.name for item in FORMATS.values() if getattr(item, way))
-    return f"format: expected one that holds {wanted} ({others}), found {chosen.name}, which holds {chosen.kind}"
+    return f"format: expected one of {others}, which hold {wanted}; found {chosen.name}, which holds {chosen.kind}"
 
 
 def format_by_suffix(path: Path) -> str | None:
