@@ -4,8 +4,9 @@ Readers fill a `Draft` with what the file says. `assemble` verifies it and repor
 what can't be true (a span outside the text, a relation to nothing) is left out and said, and nothing is mended.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,21 @@ def _relations(draft: Draft, known: set[str], report: Report) -> Iterable[Relati
         else:
             seen.add(link.id)
             yield Relation(link.id, link.source, link.target, link.type, link.probability, link.extra)
+
+
+def ends_through(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Of each node that stands for a relation, the pairs of source and target that it joins.
+
+    Args:
+        edges: of the graph; those into a node come from its sources, those out of it go to its targets.
+    """
+    sources: dict[str, list[str]] = {}
+    targets: dict[str, list[str]] = {}
+    for start, end in edges:
+        sources.setdefault(end, []).append(start)
+        targets.setdefault(start, []).append(end)
+    for node in nodes:
+        yield list(product(sources.get(node, ()), targets.get(node, ())))
 
 
 def _report_cycle(draft: Draft, relations: Iterable[Relation], report: Report) -> None:

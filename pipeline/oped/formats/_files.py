@@ -1,13 +1,14 @@
-"""Files of the formats: reading, with errors that name the file and the place, and writing one file a map."""
+"""Files of the formats: reading them, with errors that name file and place, and writing one a map."""
 
 import hashlib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from oped.errors import ConfigError, FormatError
+from oped.errors import ConfigError, FormatError, MissingExtraError
 from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
 
@@ -118,6 +119,15 @@ def files_of(path: Path, *suffixes: str) -> list[Path]:
     return found
 
 
+def reader(read_one: Callable[[Path, Report], ArgumentMap], *suffixes: str) -> Callable[..., Iterator[ArgumentMap]]:
+    """A reader of a file, or of a folder's files with the suffixes, by what reads one file."""
+
+    def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
+        yield from each(files_of(path, *suffixes), lambda file: read_one(file, report), report)
+
+    return read
+
+
 def each(paths: list[Path], read_one: Callable[[Path], T], report: Report) -> Iterator[T]:
     """Read file after file; one that is malformed is reported and the rest read.
 
@@ -137,6 +147,11 @@ def file_name(name: str) -> str:
     """A name that is safe as a file's: other characters than letters, digits and `._-` become `_`, and a hash is added."""
     safe = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100]
     return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def writer(suffix: str, text_of: Callable[[ArgumentMap], str]) -> Callable[[Iterable[ArgumentMap], Path], None]:
+    """A writer of files with one map each, by what makes a file's text; see `write_each`."""
+    return lambda maps, path: write_each(maps, path, suffix, lambda amap, file: write_text(text_of(amap), file))
 
 
 def write_each(
@@ -160,6 +175,23 @@ def write_each(
     write_one(several[0], path)
 
 
-def write_json(data: Any, path: Path) -> None:
-    """Write indented JSON, the same bytes on every system."""
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+def json_text(data: Any) -> str:
+    """Indented JSON."""
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text, the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def optional(module: str, what: str) -> Any:
+    """A package of the extra `formats`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtraError("formats", what) from None

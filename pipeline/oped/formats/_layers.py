@@ -7,31 +7,34 @@ label is the feature `label`, or else the first feature that has a value.
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from oped.formats._draft import Link, Span
 from oped.formats._rows import columns, parsed, row_of
 from oped.records import Attribution, Component, Relation
 
-SPAN_LAYER, RELATION_LAYER = "webanno.custom.Component", "webanno.custom.Relation"
-SPAN_FEATURES = {
-    "label": "type",
-    "identifier": "id",
-    "risk": "risk",
-    "holder": "holder",
-    "sourceName": "source_name",
-    "probability": "probability",
-    "riskProbability": "risk_probability",
-    "extra": "extra",
-}  # the features of a component, each with its column in a row
-RELATION_FEATURES = {name: SPAN_FEATURES[name] for name in ("label", "identifier", "probability", "extra")}
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """An annotation layer: its name, and its features, each with its column in a row."""
+
+    name: str
+    features: Mapping[str, str]
+
+
+_FACETS = {"risk": "risk", "holder": "holder", "sourceName": "source_name"}
+_SURE = {"probability": "probability", "riskProbability": "risk_probability"}
+SPAN = Layer("webanno.custom.Component", {"label": "type", "identifier": "id", **_FACETS, **_SURE, "extra": "extra"})
+RELATION = Layer(
+    "webanno.custom.Relation", {name: SPAN.features[name] for name in ("label", "identifier", "probability", "extra")}
+)
 
 
 def features_of(record: Component | Relation) -> dict[str, str | None]:
-    """Values of `SPAN_FEATURES` for a component, of `RELATION_FEATURES` for a relation, as text."""
-    names = SPAN_FEATURES if isinstance(record, Component) else RELATION_FEATURES
-    row = row_of(record)
-    return {feature: _text(row[column]) for feature, column in names.items()}
+    """Values of the features of a component or relation, as text."""
+    layer, row = SPAN if isinstance(record, Component) else RELATION, row_of(record)
+    return {feature: _text(row[column]) for feature, column in layer.features.items()}
 
 
 def _text(value: Any) -> str | None:
@@ -46,7 +49,7 @@ def span_of(values: Mapping[str, str | None], start: int, end: int, *, name: str
     Raises:
         ValueError: a probability that is no number.
     """
-    known = _known(values, SPAN_FEATURES)
+    known = _known(values, SPAN)
     holder, who = known.pop("holder", None), known.pop("source_name", None)
     attribution = Attribution(holder, who) if holder else None
     return Span(known.pop("id", name), start, end, _label(values), place=place, attribution=attribution, **known)
@@ -58,14 +61,18 @@ def link_of(values: Mapping[str, str | None], source: str, target: str, *, name:
     Raises:
         ValueError: a probability that is no number.
     """
-    known = _known(values, RELATION_FEATURES)
+    known = _known(values, RELATION)
     return Link(known.pop("id", name), source, target, _label(values), place, **known)
 
 
-def _known(values: Mapping[str, str | None], names: Mapping[str, str]) -> dict[str, Any]:
+def _known(values: Mapping[str, str | None], layer: Layer) -> dict[str, Any]:
     """Values by column, without the label, of the features that have one."""
     kinds = columns(Component)
-    given = {column: value for feature, column in names.items() if (value := values.get(feature)) and column != "type"}
+    given = {
+        column: value
+        for feature, column in layer.features.items()
+        if (value := values.get(feature)) and column != "type"
+    }
     return {
         column: json.loads(value) if column == "extra" else parsed(kinds[column], value)
         for column, value in given.items()

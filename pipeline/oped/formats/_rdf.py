@@ -6,13 +6,13 @@ has no term for (offsets, types, risks, attribution, probabilities, entities) ar
 `https://oped.invalid/ns#`, their names those of the JSON map's fields.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from oped.errors import FormatError, MissingExtraError
-from oped.formats._files import each, files_of, read_text, write_each
+from oped.errors import FormatError
+from oped.formats._files import optional, read_text, reader, write_each, write_text
 from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
 from oped.formats.problems import Report
@@ -25,11 +25,7 @@ ROLES = {"RA": ("Premise", "Conclusion"), "CA": ("ConflictingElement", "Conflict
 
 
 def _rdflib() -> Any:
-    try:
-        import rdflib
-    except ImportError:
-        raise MissingExtraError("formats", "RDF") from None
-    return rdflib
+    return optional("rdflib", "RDF")
 
 
 def graph_of(amap: ArgumentMap) -> Any:
@@ -73,11 +69,6 @@ def graph_of(amap: ArgumentMap) -> Any:
     return graph
 
 
-def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as RDF."""
-    write_each(maps, path, ".ttl", _write_one)
-
-
 def _write_one(amap: ArgumentMap, path: Path) -> None:
     if path.suffix not in SYNTAXES:
         raise FormatError(f"expected one of the endings {', '.join(SYNTAXES)}", path=path)
@@ -85,15 +76,10 @@ def _write_one(amap: ArgumentMap, path: Path) -> None:
     text = graph_of(amap).serialize(format=syntax)
     # Triples have no order, and N-Triples are written in none.
     text = "".join(sorted(text.splitlines(keepends=True))) if syntax == "nt" else text
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(text, path)
 
 
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read RDF that `write` wrote."""
-    yield from each(files_of(path, *SYNTAXES), _read_one, report)
-
-
-def _read_one(path: Path) -> ArgumentMap:
+def _read_one(path: Path, report: Report) -> ArgumentMap:
     rdflib = _rdflib()
     is_a, uri = rdflib.RDF.type, rdflib.URIRef
 
@@ -121,3 +107,11 @@ def _row(graph: Any, node: Any) -> Row:
         for name, value in graph.predicate_objects(node)
         if str(name).startswith(OWN) and hasattr(value, "toPython")
     }
+
+
+def write(maps: Iterable[ArgumentMap], path: Path) -> None:
+    """Write each map as RDF."""
+    write_each(maps, path, ".ttl", _write_one)
+
+
+read = reader(_read_one, *SYNTAXES)

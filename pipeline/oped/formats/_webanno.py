@@ -7,23 +7,15 @@ and parts of one (`3-2.1`), and relations with their disambiguation numbers.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from oped.errors import FormatError
 from oped.formats._draft import Draft, assemble
-from oped.formats._files import each, files_of, read_text, write_each
-from oped.formats._layers import (
-    RELATION_FEATURES,
-    RELATION_LAYER,
-    SPAN_FEATURES,
-    SPAN_LAYER,
-    features_of,
-    link_of,
-    span_of,
-)
+from oped.formats._files import read_text, reader, writer
+from oped.formats._layers import RELATION, SPAN, features_of, link_of, span_of
 from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article, Component
 
@@ -58,20 +50,11 @@ def _plain(text: str) -> str:
     return _UNESCAPED.sub(lambda match: _CONTROLS.get(match[1], match[1]), text)
 
 
-def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as a WebAnno TSV 3.3 file."""
-    write_each(maps, path, ".tsv", _write_one)
-
-
-def _write_one(amap: ArgumentMap, path: Path) -> None:
-    path.write_text(_document(amap), encoding="utf-8", newline="\n")
-
-
 def _document(amap: ArgumentMap) -> str:
     lines = [
         "#FORMAT=WebAnno TSV 3.3",
-        "#T_SP=" + "|".join((SPAN_LAYER, *SPAN_FEATURES)),
-        "#T_RL=" + "|".join((RELATION_LAYER, *RELATION_FEATURES, f"BT_{SPAN_LAYER}")),
+        "#T_SP=" + "|".join((SPAN.name, *SPAN.features)),
+        "#T_RL=" + "|".join((RELATION.name, *RELATION.features, f"BT_{SPAN.name}")),
         "",
     ]
     text, units = amap.article.text, _units(amap.article.text)
@@ -114,11 +97,11 @@ class _Rows:
         """The columns of the token between two offsets."""
         own = self._touching(first, last)
         values = [(features_of(part), self.numbers[part.id]) for part in own]
-        for feature in SPAN_FEATURES:
+        for feature in SPAN.features:
             yield "|".join(f"{escape(value[feature])}[{number}]" for value, number in values) or "_"
         begun = {part.id for part in own if self.addresses[part.id][0] == first}
         links = [link for link in self.amap.relations if link.target in begun and link.source in self.addresses]
-        for feature in RELATION_FEATURES:
+        for feature in RELATION.features:
             yield "|".join(escape(features_of(link)[feature]) for link in links) or "_"
         ends = (
             f"{self.addresses[link.source][1]}[{self.numbers[link.source]}_{self.numbers[link.target]}]"
@@ -136,11 +119,6 @@ def _sentences(text: str, borders: list[int]) -> Iterator[tuple[int, int, list[t
             tokens += list(pairwise((match.start(), *inside, match.end())))
         if tokens:
             yield tokens[0][0], tokens[-1][1], tokens
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a file or a folder of them."""
-    yield from each(files_of(path, ".tsv"), lambda file: _Reader(file, report).map(), report)
 
 
 @dataclass(slots=True)
@@ -200,7 +178,7 @@ class _Reader:
             (spans if kind == "SP" else relations if kind == "RL" else []).append((name, features, column))
             column += max(1, width)
         custom = (
-            [item for item in spans if item[0] == SPAN_LAYER]
+            [item for item in spans if item[0] == SPAN.name]
             or [i for i in spans if i[0].startswith("webanno.custom.")]
             or spans
         )
@@ -285,3 +263,7 @@ class _Reader:
 def _split(column: str) -> list[str]:
     """The values of a column, which stand apart by bars that are not escaped."""
     return [] if column in ("_", "") else re.split(r"(?<!\\)\|", column)
+
+
+read = reader(lambda path, report: _Reader(path, report).map(), ".tsv")
+write = writer(".tsv", _document)

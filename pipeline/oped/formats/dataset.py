@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oped.errors import MissingExtraError
 from oped.fields import Field, Kind, fields_of
+from oped.formats._files import optional
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.texts import article_texts
 from oped.records import FORMAT, VERSION, ArgumentMap
@@ -117,8 +117,4 @@ def _rows(path: str, format: str, split: str | None, texts: str | None) -> Itera
 
 
 def _datasets() -> Any:
-    try:
-        import datasets
-    except ImportError:
-        raise MissingExtraError("formats", "datasets") from None
-    return datasets
+    return optional("datasets", "datasets")
