@@ -145,15 +145,15 @@ def record_of(record: type[T], data: Any, place: str = "") -> T:
     return record(**values)
 
 
-def check_values(record: type[Any], values: Mapping[str, Any]) -> None:
-    """Check values that are to become fields of a record, as `record_of` does.
+def check_attributes(record: type[Any], holder: object) -> None:
+    """Check the attributes of an object that are to become fields of a record, as `record_of` checks data.
 
     Raises:
         ValueError: a value of the wrong type, or Unicode that is not well-formed; names the field.
     """
     for item in fields_of(record):
-        if item.name in values:
-            _checked(item, values[item.name], item.name)
+        if hasattr(holder, item.name):
+            _checked(item, getattr(holder, item.name), item.name)
 
 
 def _checked(item: Field, value: Any, place: str) -> Any:

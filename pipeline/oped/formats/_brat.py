@@ -45,8 +45,12 @@ def _read_one(path: Path, name: str, scheme: str, offsets_in_bytes: bool, report
     draft = Draft(Article(name, text, source=path.name), path, scheme)
     spans: dict[str, Span] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if line.strip():
-            _read_line(line, f"line {number}", draft, spans, report)
+        place = f"line {number}"
+        try:
+            if line.strip():
+                _read_line(line, place, draft, spans, report)
+        except ValueError as error:
+            raise FormatError(str(error), path=path, place=place) from None
     draft.spans = list(spans.values())
     if offsets_in_bytes:
         _count_code_points(draft)

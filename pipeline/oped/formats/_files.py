@@ -80,6 +80,17 @@ def part_file(path: Path, split: str) -> Path:
     return file
 
 
+def line_blocks(path: Path, *, apart: tuple[str, ...] = ()) -> Iterator[list[tuple[int, str]]]:
+    """The lines of a file with their numbers, in blocks that stand apart by blank lines, or by lines that begin so."""
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate([*read_text(path).splitlines(), ""], start=1):
+        if line.strip() and not line.startswith(apart):
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+
+
 def parts_of(path: Path, split: str | None, splits: Mapping[str, tuple[str, ...]] | None = None) -> list[Path]:
     """The files or folders of one part of a corpus; the path itself where no split is named.
 

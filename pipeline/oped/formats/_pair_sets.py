@@ -5,7 +5,7 @@ from pathlib import Path
 
 from oped.errors import FormatError
 from oped.formats._files import files_of, read_json
-from oped.formats._statements import Statements, rows
+from oped.formats._statements import Statements, rows, topic_of
 from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
 
@@ -96,12 +96,9 @@ def read_iam_stance(path: Path, report: Report) -> Iterator[ArgumentMap]:
     for file in files_of(path, ".txt"):
         books: dict[str, Statements] = {}
         for place, row in rows(file, columns, delimiter="\t", header=False):
-            topic = row["topic"]
-            if topic not in books:
-                books[topic] = Statements(f"{file.stem}-{len(books) + 1}", file, "iam", title=topic)
-                books[topic].add(topic, "topic", name="topic")
-            claim = books[topic].add(row["sentence"], "claim", place=place)
-            books[topic].link(claim, "topic", "support" if row["stance"].strip() == "1" else "contest", place)
+            book = topic_of(books, row["topic"], file.stem, file, "iam")
+            claim = book.add(row["sentence"], "claim", place=place)
+            book.link(claim, "topic", "support" if row["stance"].strip() == "1" else "contest", place)
         for book in books.values():
             yield book.map(report)
 

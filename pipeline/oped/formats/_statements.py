@@ -58,6 +58,14 @@ class Statements:
         return assemble(Draft(article, self.path, self.scheme, self.spans, self.links), report)
 
 
+def topic_of(books: dict[str, Statements], topic: str, name: str, path: Path, scheme: str) -> Statements:
+    """The article of a topic, whose first statement the topic is; a new one, NAME and a number, where it has none yet."""
+    if topic not in books:
+        books[topic] = Statements(f"{name}-{len(books) + 1}", path, scheme, title=topic)
+        books[topic].add(topic, "topic", name="topic")
+    return books[topic]
+
+
 def rows(
     path: Path, columns: tuple[str, ...], *, delimiter: str = ",", header: bool = True
 ) -> Iterator[tuple[str, Mapping[str, str]]]:

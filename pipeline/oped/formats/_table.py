@@ -1,6 +1,5 @@
 """Table of all formats; one more is one more row here."""
 
-from collections.abc import Mapping
 from functools import partial
 
 from oped.formats import (
@@ -27,15 +26,21 @@ from oped.formats import (
     stances,
     tables,
 )
-from oped.formats.format import CorpusKind, Format
+from oped.formats.format import CorpusKind, Format, Read
+
+_Splits = dict[str, tuple[str, ...]]
 
 
-def _brat_corpus(name: str, summary: str, splits: Mapping[str, tuple[str, ...]] | None = None) -> Format:
+def _corpus(name: str, summary: str, read: Read, scheme: str, splits: _Splits | None = None) -> Format:
+    return Format(name, summary, read, scheme=scheme, splits=splits)
+
+
+def _brat_corpus(name: str, summary: str, splits: _Splits | None = None) -> Format:
     scheme = name.removesuffix("-brat")
-    return Format(name, summary, partial(_brat.read, scheme=scheme), scheme=scheme, splits=splits)
+    return _corpus(name, summary, partial(_brat.read, scheme=scheme), scheme, splits)
 
 
-def _parts(pattern: str, *names: str) -> dict[str, tuple[str, ...]]:
+def _parts(pattern: str, *names: str) -> _Splits:
     return {name: (pattern.format(name),) for name in names or ("train", "dev", "test")}
 
 
@@ -78,23 +83,19 @@ _CORPORA = (
         loses=_TOKENS,
     ),
     _brat_corpus("aae2-brat", "argument-annotated essays, brat"),
-    Format("cdcp", "Cornell eRulemaking corpus", _cdcp.read, scheme="cdcp", splits=_parts("{}", "train", "test")),
-    _brat_corpus(
-        "abstrct", "RCT abstracts", splits={part: (f"{part}/*", f"*{part}*") for part in ("train", "dev", "test")}
-    ),
-    Format("microtexts", "arg-microtexts, XML graphs", _microtexts.read, scheme="microtexts"),
-    Format("cmv", "ChangeMyView modes, brat", partial(_brat.read, scheme="cmv", offsets_in_bytes=True), scheme="cmv"),
+    _corpus("cdcp", "Cornell eRulemaking corpus", _cdcp.read, "cdcp", _parts("{}", "train", "test")),
+    _brat_corpus("abstrct", "RCT abstracts", {part: (f"{part}/*", f"*{part}*") for part in ("train", "dev", "test")}),
+    _corpus("microtexts", "arg-microtexts, XML graphs", _microtexts.read, "microtexts"),
+    _corpus("cmv", "ChangeMyView modes, brat", partial(_brat.read, scheme="cmv", offsets_in_bytes=True), "cmv"),
     _brat_corpus("elecdeb", "US election debates, brat"),
-    Format(
+    _corpus(
         "news-discourse",
         "discourse roles of news sentences",
         _news_discourse.read,
-        scheme="news_discourse",
-        splits={"train": ("train.zip",), "dev": ("validation.zip",)},
+        "news_discourse",
+        {"train": ("train.zip",), "dev": ("validation.zip",)},
     ),
-    Format(
-        "elecdeb-relations", "US election debates, relation table", _pair_sets.read_elecdeb_relations, scheme="elecdeb"
-    ),
+    _corpus("elecdeb-relations", "US election debates, relation table", _pair_sets.read_elecdeb_relations, "elecdeb"),
     Format(
         "argkp",
         "arguments and key points of ArgKP-2021",
@@ -111,34 +112,24 @@ _CORPORA = (
         read_pairs=pairs.of_perspectives,
         scheme="perspectrum",
     ),
-    Format(
-        "nixon-kennedy", "argument pairs of the campaign of 1960", _pair_sets.read_nixon_kennedy, scheme="nixon_kennedy"
-    ),
-    Format("normarg", "Kialo pairs with kinds of justification", _pair_sets.read_normarg, scheme="normarg"),
-    Format(
-        "iam-claims", "claim sentences of IAM", _sentence_sets.read_iam_claims, scheme="iam", splits=_parts("{}.txt")
-    ),
-    Format(
-        "iam-stance",
-        "claims of IAM with their stance",
-        _pair_sets.read_iam_stance,
-        scheme="iam",
-        splits=_parts("{}.txt"),
-    ),
-    Format("starcon", "debate arguments, consequence or not", _sentence_sets.read_starcon, scheme="starcon"),
-    Format(
+    _corpus("nixon-kennedy", "argument pairs of the campaign of 1960", _pair_sets.read_nixon_kennedy, "nixon_kennedy"),
+    _corpus("normarg", "Kialo pairs with kinds of justification", _pair_sets.read_normarg, "normarg"),
+    _corpus("iam-claims", "claim sentences of IAM", _sentence_sets.read_iam_claims, "iam", _parts("{}.txt")),
+    _corpus("iam-stance", "claims of IAM with their stance", _pair_sets.read_iam_stance, "iam", _parts("{}.txt")),
+    _corpus("starcon", "debate arguments, consequence or not", _sentence_sets.read_starcon, "starcon"),
+    _corpus(
         "politicause",
         "political sentences, causal or not",
         _sentence_sets.read_politicause,
-        scheme="politicause",
-        splits=_parts("{}.csv") | {"dev": ("val.csv",)},
+        "politicause",
+        _parts("{}.csv") | {"dev": ("val.csv",)},
     ),
-    Format(
+    _corpus(
         "causalnews",
         "spans of cause and effect in news sentences",
         _sentence_sets.read_causalnews,
-        scheme="causalnews",
-        splits=_parts("{}_subtask2_grouped.csv", "train", "dev"),
+        "causalnews",
+        _parts("{}_subtask2_grouped.csv", "train", "dev"),
     ),
 )
 _TOOLS = (
