@@ -92,7 +92,9 @@ def _relation(link: Link) -> Relation:
     return Relation(link.id, link.source, link.target, link.type, link.probability, link.extra)
 
 
-def _sound(draft: Draft, items: Iterable[Given], make: Callable[[Given], T], report: Report) -> Iterator[tuple[Given, T]]:
+def _sound(
+    draft: Draft, items: Iterable[Given], make: Callable[[Given], T], report: Report
+) -> Iterator[tuple[Given, T]]:
     """What the file gives with the record made of it; what can't be one is reported."""
     for item in items:
         try:

@@ -25,6 +25,7 @@ _CONTROLS = {"t": "\t", "n": "\n", "r": "\r"}
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _ROW = re.compile(r"(\d+)-(\d+)(?:\.(\d+))?\t(\d+)-(\d+)\t([^\t]*)(?:\t(.*))?")
 _NUMBERED = re.compile(r"(.*?)(?:\[(\d+)\])?", re.DOTALL)
+_CUSTOM = "webanno.custom."
 _END = re.compile(r"(\d+-\d+(?:\.\d+)?)(?:\[(\d+)_(\d+)\])?")
 
 
@@ -150,9 +151,7 @@ class _Reader:
     def map(self) -> ArgumentMap:
         lines = read_text(self.path).split("\n")
         if not lines[0].startswith("#FORMAT=WebAnno TSV 3"):
-            raise FormatError(
-                f"expected '#FORMAT=WebAnno TSV 3.x', found {lines[0][:40]!r}", path=self.path, place="line 1"
-            )
+            raise self._wrong(f"expected '#FORMAT=WebAnno TSV 3.x', found {lines[0][:40]!r}", "line 1")
         self._header([line for line in lines if line.startswith(("#T_SP=", "#T_RL=", "#T_CH="))])
         for number, line in enumerate(lines, start=1):
             line = line.rstrip("\r")
@@ -161,32 +160,28 @@ class _Reader:
             elif match := _ROW.fullmatch(line):
                 self._row(match, f"line {number}")
             elif line and not line.startswith("#"):
-                raise FormatError(
-                    f"expected a token's row, found {line[:60]!r}", path=self.path, place=f"line {number}"
-                )
+                raise self._wrong(f"expected a token's row, found {line[:60]!r}", f"line {number}")
         draft = Draft(Article(self.path.stem, self.text, source=self.path.name), self.path)
         self._fill(draft)
         return assemble(draft, self.report)
 
+    def _wrong(self, reason: str, place: str) -> FormatError:
+        return FormatError(reason, path=self.path, place=place)
+
     def _header(self, layers: list[str]) -> None:
         column = 0
-        spans: list[tuple[str, list[str], int]] = []
-        relations: list[tuple[str, list[str], int]] = []
+        found: dict[str, list[tuple[str, list[str], int]]] = {"SP": [], "RL": [], "CH": []}
         for layer in layers:
             kind, (name, *features) = layer[3:5], layer.partition("=")[2].split("|")
-            width = len(features) if kind != "CH" else 2
-            (spans if kind == "SP" else relations if kind == "RL" else []).append((name, features, column))
-            column += max(1, width)
-        custom = (
-            [item for item in spans if item[0] == SPAN.name]
-            or [i for i in spans if i[0].startswith("webanno.custom.")]
-            or spans
-        )
-        if not custom:
+            found[kind].append((name, features, column))
+            column += 2 if kind == "CH" else max(1, len(features))
+        if not found["SP"]:
             raise FormatError("expected a span layer (#T_SP=…), found none", path=self.path)
-        name, self.span_columns, self.offset = custom[0]
-        for _, features, offset in relations:
-            if features and features[-1] == f"BT_{name}":
+        # Our own layer, or else the first with a custom name, or else the first.
+        known = sorted(found["SP"], key=lambda item: (item[0] != SPAN.name, not item[0].startswith(_CUSTOM)))
+        name, self.span_columns, self.offset = known[0]
+        for _, features, offset in found["RL"]:
+            if features[-1:] == [f"BT_{name}"]:
                 self.relation_columns, self.relation_offset = features, offset
                 break
 
@@ -198,7 +193,7 @@ class _Reader:
             self.sentence = None
         start, stop = (self.places.get(border) for border in (begin, end))
         if start is None or stop is None:
-            raise FormatError(f"token {begin}-{end} is not inside its sentence", path=self.path, place=place)
+            raise self._wrong(f"token {begin}-{end} is not inside its sentence", place)
         cells = (rest or "").split("\t")
         address = f"{sentence}-{token}" + (f".{part}" if part else "")
         self._spans(cells, address, start, stop, place)
@@ -207,7 +202,7 @@ class _Reader:
     def _place_sentence(self, sentence: str, begin: int, place: str) -> None:
         gap = begin - self.length
         if gap < 0:
-            raise FormatError(f"the sentence begins at {begin}, inside the last one", path=self.path, place=place)
+            raise self._wrong(f"the sentence begins at {begin}, inside the last one", place)
         self.text += " " if gap == 1 else "\n" * gap
         units = _units(sentence)
         self.places |= {begin + unit: len(self.text) + number for number, unit in enumerate(units)}
@@ -237,7 +232,7 @@ class _Reader:
         for number, end in enumerate(_split(columns[-1])):
             match = _END.fullmatch(end)
             if not match:
-                raise FormatError(f"expected a token such as 1-2[3_4], found {end!r}", path=self.path, place=place)
+                raise self._wrong(f"expected a token such as 1-2[3_4], found {end!r}", place)
             named = {
                 feature: unescape(column[number]) if number < len(column) else None
                 for feature, column in zip(self.relation_columns, values, strict=False)

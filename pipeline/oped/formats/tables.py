@@ -2,8 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -101,53 +101,55 @@ def write_parquet(maps: Iterable[ArgumentMap], path: Path) -> None:
             writer.write(amap)
 
 
-def read_parquet(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a folder that `write_parquet` wrote."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    tables = {}
-    for name in TABLES:
-        try:
-            tables[name] = pq.read_table(path / f"{name}.parquet").to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise FormatError(
-                f"expected a Parquet table: {str(error).splitlines()[0]}", path=path / f"{name}.parquet"
-            ) from None
-    yield from _maps(tables, path, report)
-
-
 def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write articles.csv, components.csv, relations.csv and entities.csv into a folder; empty cells are missing values."""
     path.mkdir(parents=True, exist_ok=True)
-    streams = {name: open(path / f"{name}.csv", "w", encoding="utf-8", newline="") for name in TABLES}  # noqa: SIM115
-    try:
-        writers = {name: csv.DictWriter(streams[name], kinds) for name, kinds in table_columns().items()}
-        for writer in writers.values():
-            writer.writeheader()
+    with ExitStack() as open_files:
+        writers = {}
+        for name, kinds in table_columns().items():
+            stream = open_files.enter_context(open(path / f"{name}.csv", "w", encoding="utf-8", newline=""))
+            writers[name] = csv.DictWriter(stream, kinds)
+            writers[name].writeheader()
         for amap in maps:
             for name, rows in rows_of(amap).items():
                 writers[name].writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    finally:
-        for stream in streams.values():
-            stream.close()
 
 
 def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
+def read_parquet(path: Path, report: Report) -> Iterator[ArgumentMap]:
+    """Read a folder that `write_parquet` wrote."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = _tables(path, ".parquet", lambda file: pq.read_table(file).to_pylist(), pa.ArrowException)
+    yield from _maps(tables, path, report)
+
+
 def read_csv(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read a folder that `write_csv` wrote."""
-    tables = {}
     csv.field_size_limit(1 << 30)
+    yield from _maps(_tables(path, ".csv", _csv_rows, csv.Error), path, report)
+
+
+def _csv_rows(file: Path) -> list[Row]:
+    with open(file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _tables(
+    path: Path, suffix: str, read: Callable[[Path], list[Row]], error_class: type[Exception]
+) -> dict[str, list[Row]]:
+    tables = {}
     for name in TABLES:
+        file = path / f"{name}{suffix}"
         try:
-            with open(path / f"{name}.csv", encoding="utf-8", newline="") as stream:
-                tables[name] = list(csv.DictReader(stream))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise FormatError(f"expected a CSV table: {error}", path=path / f"{name}.csv") from None
-    yield from _maps(tables, path, report)
+            tables[name] = read(file)
+        except (OSError, UnicodeDecodeError, error_class) as error:
+            raise FormatError(f"expected a table: {str(error).splitlines()[0]}", path=file) from None
+    return tables
 
 
 def _maps(tables: dict[str, list[Row]], path: Path, report: Report) -> Iterator[ArgumentMap]:
