@@ -7,7 +7,6 @@ checked here, once, where a record is made from it: for types, and for Unicode t
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from enum import StrEnum
-from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Self, TypeVar, get_args, get_type_hints
 
@@ -69,12 +68,16 @@ class Field:
     record: type[Any] | None
 
 
-@cache
+_known: dict[type[Any], tuple[Field, ...]] = {}
+
+
 def fields_of(record: type[Any]) -> tuple[Field, ...]:
     """The fields of a record's class, in the order of its JSON: `WRITTEN` where it has that, else as declared."""
-    hints = get_type_hints(record)
-    found = {item.name: _field(item, hints[item.name]) for item in fields(record)}
-    return tuple(found[name] for name in getattr(record, "WRITTEN", found))
+    if record not in _known:
+        hints = get_type_hints(record)
+        found = {item.name: _field(item, hints[item.name]) for item in fields(record)}
+        _known[record] = tuple(found[name] for name in getattr(record, "WRITTEN", found))
+    return _known[record]
 
 
 def _field(item: Any, hint: Any) -> Field:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from oped.errors import FormatError
@@ -15,7 +14,6 @@ _PARTS = {"attribution": {"holder": "holder", "name": "source_name"}}  # columns
 _JSON = (Kind.TEXTS, Kind.OBJECT)  # a column holds these as JSON text
 
 
-@cache
 def columns(record: type[Any]) -> dict[str, Kind]:
     """Columns of a record's rows, with what stands in each: text, whole number, number or flag."""
     found: dict[str, Kind] = {}

@@ -1,4 +1,4 @@
-"""What readers of sentence and pair corpora share: statements become an article, a paragraph each.
+"""Statements of sentence and pair corpora: they become an article, a paragraph each.
 
 Such corpora give statements without a running text. Each group that belongs together (a pair, or all that is said on a
 topic) becomes one article whose paragraphs are the statements and whose components are those that carry a label.

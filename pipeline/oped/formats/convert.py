@@ -1,4 +1,4 @@
-"""Converting a corpus or map from one format to another."""
+"""Conversion of a corpus or map from one format to another."""
 
 from collections.abc import Iterator
 from pathlib import Path
