@@ -165,16 +165,19 @@ def _checked(item: Field, value: Any, place: str) -> Any:
         return None
     if item.kind is Kind.RECORD:
         return value if isinstance(value, item.record or ()) else record_of(item.record or object, value, place)
-    wrong = isinstance(value, bool) and item.kind is not Kind.FLAG
-    if wrong or not isinstance(value, _TYPES[item.kind]):
+    if isinstance(value, bool) is not (item.kind is Kind.FLAG) or not isinstance(value, _TYPES[item.kind]):
         raise ValueError(f"{place}: expected {item.kind}, found {_shown(value)}")
-    if item.kind is Kind.RECORDS:
+    if item.kind is Kind.TEXT:
+        _check_unicode(value, place)
+    elif item.kind is Kind.RECORDS:
         return tuple(record_of(item.record or object, one, f"{place}[{number}]") for number, one in enumerate(value))
-    if item.kind is Kind.TEXTS and (other := [one for one in value if not isinstance(one, str)]):
+    elif item.kind is Kind.TEXTS and (other := [one for one in value if not isinstance(one, str)]):
         raise ValueError(f"{place}: expected {item.kind}, found {_shown(other[0])} in it")
-    for text in _texts(value):
-        _check_unicode(text, place)
-    return tuple(value) if item.kind is Kind.TEXTS else dict(value) if item.kind is Kind.OBJECT else value
+    elif item.kind in (Kind.TEXTS, Kind.OBJECT):
+        for text in _texts(value):
+            _check_unicode(text, place)
+        return tuple(value) if item.kind is Kind.TEXTS else dict(value)
+    return value
 
 
 def _texts(value: Any) -> Iterator[str]:

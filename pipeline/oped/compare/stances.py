@@ -6,8 +6,8 @@ from typing import Protocol
 
 from oped.compare.statements import Statement
 from oped.formats.stances import StanceTarget
-from oped.neural.pieces import Floats
 from oped.neural.stances.runtime import decide
+from oped.numeric import Floats
 
 _BLOCK = 512
 

@@ -41,6 +41,11 @@ class SchemeConfig:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, known in (("rooted", self.rooted), ("limits", self.limits)):
+            if unknown := sorted(set(known) - set(self.types)):
+                raise ValueError(f"{name}: expected component types, found {unknown[0]!r}")
+
     @property
     def arc_labels(self) -> tuple[str, ...]:
         """Labels of all arcs: relations first, then stances."""
@@ -82,6 +87,12 @@ class ParserConfig:
     crf: bool = True
     licence: str = ""
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.encoder.get("hidden_size"), int):
+            raise ValueError(f"encoder: expected a number as hidden_size, found {self.encoder.get('hidden_size')!r}")
+        if self.default_scheme not in self.schemes:
+            raise ValueError(f"default_scheme: expected one of {', '.join(self.schemes)}, found {self.default_scheme}")
+
     @property
     def width(self) -> int:
         """Width of the encoder's states."""
@@ -105,7 +116,7 @@ class ParserConfig:
             if found != ("oped/parser", PARSER_VERSION):
                 raise ValueError(f"expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
             return TypeAdapter(cls).validate_python(data)
-        except (OSError, ValueError, AttributeError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"{path}: expected a parser's configuration: {_first_line(error)}") from None
 
 
