@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from oped.commands.language_model import MODEL_HELP, given, language_model_options
+from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -21,14 +23,14 @@ PLAIN_SECONDS = 10.0
 @click.command("batch")
 @click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the results."
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results."
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that map; default: one a processor.")
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where they run."
 )
 @click.option("--ray-address", help="Address of a running Ray cluster; default: a local one.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option(
     "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="The table's column for a known one: text=body."
@@ -50,9 +52,18 @@ PLAIN_SECONDS = 10.0
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--dry-run", is_flag=True, help="Say what a language model would cost; nothing is sent.")
+@click.option(
+    "--requests", type=click.Path(path_type=Path), help="Write what a language model is to be asked; nothing is sent."
+)
+@click.option(
+    "--replies", type=click.Path(path_type=Path, exists=True), multiple=True, help="Answers of a language model, in files."
+)
+@click.option("--max-tokens-total", type=click.IntRange(min=1), help="Stop before a language model used more; go on later.")
+@language_model_options
 def command(
     sources: tuple[str, ...],
-    output: Path,
+    output: Path | None,
     workers: int | None,
     engine: str,
     ray_address: str | None,
@@ -66,6 +77,10 @@ def command(
     memory: int,
     max_characters: int,
     quiet: bool,
+    dry_run: bool,
+    requests: Path | None,
+    replies: tuple[Path, ...],
+    **options: Any,
 ) -> None:
     """Map all articles of INPUT: files, folders, patterns, tables (JSONL, CSV, Parquet), URLs that fsspec knows, folders
     that datasets saved, or hf:NAME[@SPLIT]. Run the same command again to go on where it was stopped.
@@ -77,7 +92,9 @@ def command(
     from oped.batch.run import batch
     from oped.batch.tasks import Bounds, Engine, Settings
 
-    if any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
+    if output is None and not (dry_run or (requests and not replies)):
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if output and any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
         raise click.UsageError("the folder of the results can't be an input too")
     names = dict(_pair(column) for column in columns)
     bounds = Bounds(seconds, memory << 20)
@@ -92,8 +109,18 @@ def command(
 
         return LocalEngine(settings, bounds, workers=count)
 
-    settings = Settings(model, scheme, max_characters, not no_entities, pages, device)
+    settings = Settings(model, scheme, max_characters, not no_entities, pages, device, given(options))
     inputs = Inputs(sources, columns=names, max_characters=max_characters)
+    if is_language_model(model):
+        if engine == "ray":
+            raise click.UsageError("--engine ray: a language model is asked from one machine; leave it out")
+        from oped.commands.batch_language_model import run
+
+        asked = Asked(dry_run, requests, replies)
+        sys.exit(run(inputs, output, settings, bounds, workers=count, asked=asked, quiet=quiet))
+    if dry_run or requests or replies:
+        raise click.UsageError(f"--dry-run, --requests, --replies: expected --model llm:NAME with them, found {model}")
+    assert output is not None
     with _progress(quiet) as report:
         summary = batch(inputs, output, settings, make, report=report)
     if not quiet:
