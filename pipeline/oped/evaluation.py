@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import ConfigError, FormatError, UnansweredError
+from oped.formats.key_points import read_gold
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
@@ -18,7 +19,6 @@ from oped.metrics.key_points import (
     PairScores,
     bootstrap_intervals,
     mean_average_precision,
-    read_gold,
     read_predictions,
 )
 from oped.metrics.matching import label_scores, ranking_scores
@@ -187,8 +187,8 @@ def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme
 
 def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
-    from oped.neural.matcher.pairs import read_pairs
-    from oped.neural.matcher.runtime import LABELS, UNRELATED
+    from oped.formats.pairs import LABELS, UNRELATED
+    from oped.formats.registry import read_pairs
 
     matcher = folder.open_matcher()
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
@@ -205,8 +205,9 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
 
 def _evaluate_stances(folder: ModelFolder, gold: Gold) -> dict[str, Any]:
     """Judge a model's stance detector on annotated stances."""
-    from oped.neural.stances.corpus import read_stances
-    from oped.neural.stances.runtime import NONE, STANCES, decide
+    from oped.formats.registry import read_stances
+    from oped.formats.stances import NONE, STANCES
+    from oped.neural.stances.runtime import decide
 
     detector = folder.open_stances()
     find = article_texts(gold.texts) if gold.texts else None

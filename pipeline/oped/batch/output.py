@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from oped.batch.ledger import ARTICLE, DUPLICATE, STATE, UNREADABLE, Entry, Ledger
-from oped.formats._tables import TABLES, TableWriter
+from oped.formats.tables import TABLES, TableWriter
 from oped.records import ArgumentMap
 
 PART_ARTICLES = 50_000
