@@ -11,18 +11,15 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
+from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED  # noqa: E402
+from oped.formats.registry import read_pairs  # noqa: E402
 from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.neural.calibration import fit_temperature  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
 from oped.neural.layout import MATCHER, WEIGHTS_FILE  # noqa: E402
 from oped.neural.matcher.calibrate import calibrate_matcher, prevalence_threshold  # noqa: E402
 from oped.neural.matcher.network import load_matcher  # noqa: E402
-from oped.neural.matcher.pairs import read_pairs  # noqa: E402
 from oped.neural.matcher.runtime import (  # noqa: E402
-    LABELS,
-    OPPOSED,
-    SAME,
-    UNRELATED,
     Matcher,
     Thresholds,
     in_order,
@@ -88,7 +85,12 @@ def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
 def adapted(tmp_path_factory: pytest.TempPathFactory, config_path: Path, tiny_parser: Path) -> Path:
     """A matcher that has adapters to the encoder of a parser, in a copy of that parser's model."""
     settings = settings_of(
-        config_path, adapters="{rank = 8}", model=str(tiny_parser), schedule__rate="1e-2", schedule__head_rate="3e-3", schedule__epochs="20"
+        config_path,
+        adapters="{rank = 8}",
+        model=str(tiny_parser),
+        schedule__rate="1e-2",
+        schedule__head_rate="3e-3",
+        schedule__epochs="20",
     )
     return train(settings, tmp_path_factory.mktemp("adapted"), base=config_path.parent, quiet=True)
 

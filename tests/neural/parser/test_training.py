@@ -11,9 +11,10 @@ pytest.importorskip("peft")
 from oped.errors import ConfigError  # noqa: E402
 from oped.evaluation import Gold, evaluate  # noqa: E402
 from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
+from oped.metrics.calibration import fit  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
 from oped.neural.layout import PARSER  # noqa: E402
-from oped.neural.parser.calibrate import calibrate_parser, fit_platt  # noqa: E402
+from oped.neural.parser.calibrate import calibrate_parser  # noqa: E402
 from oped.neural.parser.export import check_export, load_network  # noqa: E402
 from oped.neural.parser.network import ParserNetwork  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
@@ -186,15 +187,13 @@ def test_calibration_finds_slope_and_offset() -> None:
     generator = np.random.default_rng(1)
     raw = generator.normal(size=4000)
     hits = generator.random(4000) < 1 / (1 + np.exp(-(0.5 * raw - 1)))
-    slope, offset = fit_platt(
-        [(float(1 / (1 + np.exp(-value))), bool(hit)) for value, hit in zip(raw, hits, strict=True)]
-    )
+    slope, offset = fit([(float(1 / (1 + np.exp(-value))), bool(hit)) for value, hit in zip(raw, hits, strict=True)])
     assert slope == pytest.approx(0.5, abs=0.1) and offset == pytest.approx(-1, abs=0.1)
 
 
 def test_calibration_of_a_network_that_is_too_sure_stays_finite() -> None:
     cases = [(1e-9, False)] * 60 + [(1 - 1e-9, True)] * 30 + [(1 - 1e-9, False)] * 10 + [(1e-9, True)] * 5
-    slope, offset = fit_platt(cases)
+    slope, offset = fit(cases)
     assert 0 < slope < 1
     assert abs(offset) < 2
 

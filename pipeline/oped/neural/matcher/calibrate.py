@@ -6,13 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from oped.formats.pairs import LABELS, OPPOSED, SAME, Pair
 from oped.neural.calibration import fit_temperature, short
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.pairs import Pair
 from oped.neural.matcher.runtime import (
-    LABELS,
-    OPPOSED,
-    SAME,
     Thresholds,
     calibrated,
     in_order,

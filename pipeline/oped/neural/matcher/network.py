@@ -14,11 +14,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from oped.formats.pairs import LABELS
 from oped.neural.encoder import Encoder, load_encoder, take_weights
 from oped.neural.folder import ModelFolder
 from oped.neural.layers import label_head, last_states, mean_of_pieces, new_encoder
 from oped.neural.layout import CONFIG_FILE, MATCHER, MATCHER_FOLDER, WEIGHTS_FILE
-from oped.neural.matcher.runtime import LABELS
 from oped.training.adapters import add_adapters
 from oped.training.settings import AdapterSettings
 

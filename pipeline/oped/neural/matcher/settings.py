@@ -38,7 +38,7 @@ class MatcherSettings(RunSettings):
         teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
         anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of
             `encoder`; 0 leaves the embeddings out, for a matcher that judges pairs found by other means.
-        corpus: see `oped.neural.matcher.pairs.read_pairs` for the formats.
+        corpus: see `oped.formats.registry.read_pairs` for the formats.
     """
 
     task: Literal["matcher"]

@@ -17,13 +17,14 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.errors import ConfigError
-from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_gold, score_pairs
+from oped.formats.key_points import KeyPointGold, read_gold
+from oped.formats.pairs import LABELS, SAME, Pair
+from oped.formats.registry import read_pairs
+from oped.metrics.key_points import mean_average_precision, score_pairs
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.matcher.export import calibrate_exported, export_matcher
 from oped.neural.matcher.network import MatcherNetwork, load_matcher, matcher_over
-from oped.neural.matcher.pairs import Pair, read_pairs
-from oped.neural.matcher.runtime import LABELS, SAME
 from oped.neural.matcher.settings import MatcherSettings
 from oped.neural.matcher.torch_matcher import padded_pairs, padded_texts, softmax_scores
 from oped.training.batches import by_length, repeated

@@ -6,9 +6,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from oped.formats.pairs import LABELS
 from oped.neural.layers import pad_rows
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.runtime import LABELS, closed, pair_input
+from oped.neural.matcher.runtime import closed, pair_input
 from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats
 

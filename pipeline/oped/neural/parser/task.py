@@ -25,7 +25,7 @@ from oped.neural.parser.settings import ParserSettings
 from oped.neural.parser.torch_scorer import TorchScorer
 from oped.neural.trained import TrainedParser
 from oped.records import ArgumentMap
-from oped.training.adapters import add_adapters, adapter_names, merge_adapters
+from oped.training.adapters import adapter_names, add_adapters, merge_adapters
 from oped.training.loop import WEIGHT_DECAY, seed
 from oped.training.paths import resolve_model
 from oped.training.task import Compute, Scores, Task, Trained

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 
 from oped.errors import ModelError
+from oped.formats.stances import STANCES, LabelledTarget
 from oped.neural.calibration import fit_temperature, short
 from oped.neural.layout import CARD_FILE, STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE, WEIGHTS_FILE
 from oped.neural.onnx_export import Graph, save_weights
-from oped.neural.stances.corpus import LabelledTarget
 from oped.neural.stances.network import StanceNetwork
-from oped.neural.stances.runtime import MOST_PIECES, STANCES, StanceDetector, weights_digest
+from oped.neural.stances.runtime import MOST_PIECES, StanceDetector, weights_digest
 from oped.numeric import Floats
 from oped.training.adapters import trained_weights
 from oped.training.card import facts, score_lines

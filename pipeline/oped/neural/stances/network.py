@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from oped.formats.stances import STANCES
 from oped.neural.layers import label_head, last_states, mean_of_pieces, new_encoder
-from oped.neural.stances.runtime import STANCES
 
 
 class StanceNetwork(nn.Module):

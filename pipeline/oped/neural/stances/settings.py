@@ -15,7 +15,7 @@ from oped.training.settings import (
 
 
 class StancesCorpus(CorpusSettings):
-    """One part of annotated stances; see `oped.neural.stances.corpus.read_stances`.
+    """One part of annotated stances; see `oped.formats.registry.read_stances`.
 
     Attributes:
         path: a folder with the parts.
