@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 from filelock import FileLock  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from oped.errors import ConfigError  # noqa: E402
+from oped.errors import ConfigError, OpedError  # noqa: E402
 from oped.training.batches import by_length, repeated  # noqa: E402
 from oped.training.checkpoint import BEST, METRICS  # noqa: E402
 from oped.training.loop import Progress, seed, train_task  # noqa: E402
@@ -117,7 +117,7 @@ def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_folder_in_which_another_process_trains_is_refused(tmp_path: Path) -> None:
-    with FileLock(tmp_path / "lock"), pytest.raises(ConfigError, match="another run trains here"):
+    with FileLock(tmp_path / "lock"), pytest.raises(OpedError, match="another run trains here"):
         train_task(line(), tmp_path)
     train_task(line(), tmp_path)
 

@@ -78,7 +78,7 @@ class Ledger:
             self._base.commit()
         finally:
             self._base.close()
-            self._lock.close()
+            self._lock.release()
 
     def drop(self) -> None:
         """Forget everything, because the database is damaged."""

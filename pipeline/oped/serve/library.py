@@ -83,7 +83,7 @@ class Library:
         """Close the file."""
         with self._lock:
             self._base.close()
-            self._claim.close()
+            self._claim.release()
 
     def add(self, name: str, *, row: dict[str, Any] | None = None, data: bytes | None = None, suffix: str = "") -> str:
         """Queue an article, a row or the bytes of a file; returns its id."""

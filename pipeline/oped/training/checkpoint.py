@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from filelock import FileLock, Timeout
 
 from oped.errors import ConfigError
+from oped.locking import lock_file
 from oped.training.settings import RunSettings
 from oped.training.task import State
 
@@ -39,13 +39,14 @@ class RunFolder:
         """Keep other processes from training in the folder.
 
         Raises:
-            ConfigError: another process trains in it.
+            OpedError: another process trains in it.
         """
+        taken = f"{self.path}: another run trains here; wait, or name another folder with -o"
+        lock = lock_file(self.path / "lock", taken=taken)
         try:
-            with FileLock(self.path / "lock", timeout=0):
-                yield
-        except Timeout:
-            raise ConfigError(f"{self.path}: another run trains here; wait, or name another folder with -o") from None
+            yield
+        finally:
+            lock.release()
 
     def claim(self, settings: RunSettings, data: Iterable[object] | None = None) -> None:
         """Write down what the run is made of, or compare it with what is written down.

@@ -53,7 +53,8 @@ def train_task(task: Task[Network, Any], folder: Path, report: Report | None = N
         report: is called after each step.
 
     Raises:
-        ConfigError: the folder holds a run of another configuration or other data, or another process trains in it.
+        ConfigError: the folder holds a run of another configuration, or of other data.
+        OpedError: another process trains in the folder.
     """
     run_folder = RunFolder(folder)
     with run_folder.locked():

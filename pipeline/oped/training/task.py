@@ -20,7 +20,7 @@ Scores = Mapping[str, Mapping[str, float]]
 class Compute:
     """Where and how exactly a network is computed."""
 
-    device: torch.device = torch.device("cpu")
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     bfloat16: bool = False
 
     @classmethod

@@ -8,12 +8,14 @@ onnx = pytest.importorskip("onnx")
 pytest.importorskip("torch")
 
 from oped.errors import ConfigError  # noqa: E402
+from oped.neural.folder import ModelFolder  # noqa: E402
+from oped.neural.layout import ENCODER_FILE, INT8, INT8_FILE  # noqa: E402
 from oped.neural.parser.int8 import Int8Graph, float32, quantize  # noqa: E402
-from oped.neural.parser.runtime import ENCODER_FILE, INT8_FILE, OnnxScorer  # noqa: E402
+from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
 from oped.numeric import Floats  # noqa: E402
 from oped.resources import data_folder, find_model  # noqa: E402
 from oped.words import Words  # noqa: E402
-from tests.commands.test_map import run  # noqa: E402
+from tests.helpers.tiny import command  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +66,11 @@ def test_a_layer_that_is_not_found_is_an_error(exact: Path) -> None:
 def test_the_command_says_what_changes_in_the_maps(tmp_path: Path, texts: list[str]) -> None:
     table = tmp_path / "articles.jsonl"
     table.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts[:2]), encoding="utf-8")
-    done = run("quantize", "en_opinion_sm", str(table), "-o", str(tmp_path / "model"))
-    assert done.returncode == 0 and (tmp_path / "model" / INT8_FILE).is_file()
-    shares = dict(line.split(": ") for line in done.stdout.decode().splitlines())
+    done = command("quantize", "en_opinion_sm", table, "-o", tmp_path / "model")
+    assert (tmp_path / "model" / INT8_FILE).is_file()
+    assert ModelFolder(tmp_path / "model").parts[INT8].made_by.startswith("oped quantize")
+    ModelFolder(tmp_path / "model").check()
+    shares = dict(line.split(": ") for line in done.stdout.splitlines())
     assert 0.5 < float(shares["components_alike"]) <= 1 and float(shares["speed"]) > 0
-    none = run("quantize", "en_opinion_sm", str(tmp_path / "no.jsonl"), "-o", str(tmp_path / "other"))
-    assert none.returncode == 1 and b"no.jsonl" in none.stderr
+    with pytest.raises(ConfigError, match=r"no\.jsonl"):
+        command("quantize", "en_opinion_sm", tmp_path / "no.jsonl", "-o", tmp_path / "other")
