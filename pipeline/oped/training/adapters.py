@@ -27,7 +27,7 @@ def merge_adapters(network: nn.Module) -> None:
     for module in list(network.modules()):
         for name, layer in list(module.named_children()):
             if isinstance(layer, BaseTunerLayer):
-                layer.merge()  # type: ignore[operator]
+                layer.merge()
                 setattr(module, name, layer.get_base_layer())
 
 

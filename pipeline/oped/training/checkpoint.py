@@ -112,6 +112,8 @@ def write_atomically(path: Path, content: object) -> None:
 def _digest(data: Iterable[object]) -> str:
     digest = hashlib.sha256()
     for item in data:
-        tensor = isinstance(item, torch.Tensor)
-        digest.update(item.detach().cpu().float().numpy().tobytes() if tensor else repr(item).encode())
+        if isinstance(item, torch.Tensor):
+            digest.update(item.detach().cpu().float().numpy().tobytes())
+        else:
+            digest.update(repr(item).encode())
     return digest.hexdigest()

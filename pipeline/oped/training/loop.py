@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
-from oped.training.checkpoint import RunFolder
+from oped.training.checkpoint import RunFolder, Stateful
 from oped.training.task import Compute, Item, Network, State, Task, Trained
 
 WARMUP = 0.1  # share of all steps over which the rates rise
@@ -78,12 +78,15 @@ class _Loop(Generic[Network, Item]):
         self.batches = [task.batches(epoch) for epoch in range(schedule.epochs)]
         self.counts = [-(-len(epoch) // schedule.accumulate) for epoch in self.batches]
         groups = task.parameters(self.network)
-        self.optimizer = torch.optim.AdamW(
-            groups, weight_decay=WEIGHT_DECAY, fused=True
-        )  # one pass: much faster on a CPU
+        # Fused is one pass over the weights: much faster on a CPU.
+        self.optimizer = torch.optim.AdamW(groups, weight_decay=WEIGHT_DECAY, fused=True)
         self.rates = torch.optim.lr_scheduler.LambdaLR(self.optimizer, _rise_and_fall(sum(self.counts)))
-        parts = {"network": self.network, "average": self.average, "optimizer": self.optimizer, "rates": self.rates}
-        self.parts: dict[str, Any] = parts
+        self.parts: dict[str, Stateful] = {
+            "network": self.network,
+            "average": self.average,
+            "optimizer": self.optimizer,
+            "rates": self.rates,
+        }
         self.state = folder.load(self.parts, self.compute.device) or State()
 
     def run(self) -> Trained[Network]:
@@ -97,7 +100,7 @@ class _Loop(Generic[Network, Item]):
             self.folder.save(self.state, self.parts)
             if self.schedule.minutes and time.monotonic() - began > 60 * self.schedule.minutes:
                 break
-        network: Network = deepcopy(self.average.module).cpu()
+        network: Network = deepcopy(self.average.module).cpu()  # type: ignore[assignment]
         if self.state.best_epoch:
             self.folder.load_best(network)
         return Trained(network.eval(), self.folder.path, self.state)
@@ -148,7 +151,7 @@ def seed(number: int) -> None:
     torch.use_deterministic_algorithms(True, warn_only=True)
 
 
-def _moving_average(average: Tensor, current: Tensor, steps: Tensor) -> Tensor:
+def _moving_average(average: Tensor, current: Tensor, steps: Tensor | int) -> Tensor:
     """A slowly moving average of weights generalizes better than the last ones (Polyak & Juditsky 1992).
 
     It moves fast at first, as is usual since.

@@ -11,7 +11,7 @@ from oped.neural.parser.decoding import Scores
 from oped.neural.parser.network import ParserNetwork, SchemeHead, mean_of_words
 from oped.neural.parser.structure import Structure
 from oped.neural.pieces import Pieces, PieceTokenizer, windows
-from oped.numeric import Floats
+from oped.numeric import Floats, Ints
 from oped.training.task import Compute
 from oped.words import Words
 
@@ -80,11 +80,11 @@ class TorchScorer:
 
     @torch.inference_mode()
     def components(self, pooled: Floats, structure: Structure, scheme: str) -> Scores:
-        vectors, places, distances = map(self._tensor, (pooled, structure.places, structure.distances))
+        vectors, places, distances = (self._tensor(array) for array in (pooled, structure.places, structure.distances))
         scores = self.network.components(vectors, places, distances, scheme)
         return Scores(*(_array(getattr(scores, name)) for name in ("types", "risks", "holders", "arcs", "labels")))
 
-    def _tensor(self, array: "np.ndarray[tuple[int, ...], np.dtype[np.generic]]") -> Tensor:
+    def _tensor(self, array: Floats | Ints) -> Tensor:
         return torch.from_numpy(array).to(self.compute.device)
 
     def _head(self, scheme: str) -> SchemeHead:

@@ -22,7 +22,7 @@ class StancesCorpus(CorpusSettings):
         texts: articles that a corpus without text counts in.
     """
 
-    format: Literal["oped-stances"] = "oped-stances"  # type: ignore[assignment]
+    format: Literal["oped-stances"] = "oped-stances"
     texts: str = ""
 
 
