@@ -5,11 +5,13 @@ from typing import Protocol
 
 import numpy as np
 
+from oped.metrics.calibration import logit
 from oped.neural.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
-from oped.neural.parser.arborescence import constrain, forest, log_softmax
+from oped.neural.parser.arborescence import constrain, log_softmax
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import Structure
 from oped.neural.pieces import Floats, Ints, Words
+from oped.parsing.arborescence import forest
 
 BLOCK = 400  # components whose relations are decided together
 
@@ -212,12 +214,6 @@ def calibrated(probability: float, what: str, scheme: SchemeConfig) -> float:
         return probability
     slope, offset = scheme.calibration[what]
     return _sigmoid(slope * logit(probability) + offset)
-
-
-def logit(probability: float) -> float:
-    """Logarithm of the odds, kept finite."""
-    probability = min(1 - 1e-6, max(1e-6, probability))
-    return float(np.log(probability / (1 - probability)))
 
 
 def _sigmoid(logit: float) -> float:
