@@ -13,6 +13,7 @@ from oped.llm.scheme import Label, LabelScheme
 LONGEST = 1_000_000  # characters of an answer that are read
 MOST_LINES = 5_000
 RENUMBERED = 100_000
+CUT = "the answer was cut off here; give this component and all that follow it"
 YES = frozenset(["r", "risk", "yes", "y", "true", "1", "x"])
 NO = frozenset(["", "-", "–", "—", "0", "no", "n", "false", "none", "null", "n/a", "na", "/"])
 _AUTHOR = frozenset([*NO, "author", "the author", "the author's", "author's", "a", "writer", "the writer"])
@@ -92,8 +93,9 @@ class Answer:
                 lines[number] = replace(lines[number], links=links)
         mended = {*lines, *other.removed}
         kept = tuple(lines[number] for number in sorted(lines) if number not in other.removed)
+        nothing = (self.nothing or other.nothing) and not kept
         faults = tuple(fault for fault in self.faults if fault.number is not None and fault.number not in mended)
-        return Answer(lines=kept, faults=(*faults, *other.faults), nothing=self.nothing and not kept)
+        return Answer(lines=kept, faults=(*faults, *other.faults), nothing=nothing)
 
 
 def label_of(text: str, labels: Sequence[Label]) -> str | None:

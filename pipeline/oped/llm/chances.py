@@ -16,8 +16,9 @@ import numpy as np
 
 from oped.llm.answer import AnswerLine
 from oped.llm.model import Reply
-from oped.metrics.calibration import Case, fit, logit, relation_cases, risk_cases
+from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
 from oped.metrics.spans import match, overlap
+from oped.numeric import logit
 from oped.records import ArgumentMap, Component
 
 _FILE = Path(__file__).with_name("chances.json")

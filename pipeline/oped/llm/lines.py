@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from oped.llm.answer import (
+    CUT,
     LONGEST,
     MOST_LINES,
     NO,
@@ -42,8 +43,9 @@ def read_lines(text: str, scheme: LabelScheme, *, gist: bool = False, late: bool
         late: whether relations stand in lines of their own, after all components.
         cut: whether the answer was cut off, so that its last line is not whole.
     """
-    reader = _Reader(scheme, gist=gist, late=late)
-    rows = list(_rows(text[:LONGEST]))
+    text = text[:LONGEST]
+    reader = _Reader(text, scheme, gist=gist, late=late)
+    rows = list(_rows(text))
     for place, (offset, row) in enumerate(rows):
         reader.read(row, offset, torn=cut and place == len(rows) - 1)
     return reader.answer(nothing=_NONE.fullmatch(text) is not None, cut=cut)
@@ -60,8 +62,8 @@ def _rows(text: str) -> Iterable[tuple[int, str]]:
 class _Reader:
     """Reads the lines of one answer, one after another."""
 
-    def __init__(self, scheme: LabelScheme, *, gist: bool, late: bool) -> None:
-        self.scheme = scheme
+    def __init__(self, text: str, scheme: LabelScheme, *, gist: bool, late: bool) -> None:
+        self.text, self.scheme = text, scheme
         self.tail = [name for name, there in (("risk", scheme.risk), ("source", scheme.source),
                      ("relation", bool(scheme.relations) and not late), ("gist", gist)) if there]  # fmt: skip
         self.lines: dict[int, AnswerLine] = {}
@@ -80,7 +82,7 @@ class _Reader:
         if len(cells) == 1:
             self._amend(number, cells[0][0])
         elif torn and len(cells) < 3 + len(self.tail):
-            self.faults.append(Fault(number, "the line is cut off"))
+            self.faults.append(Fault(number, CUT))
         else:
             self._component(number, cells)
 
@@ -151,11 +153,13 @@ class _Reader:
         for extra in range(max(surplus, 0), -1, -1):
             tail = dict(zip(names, cells[1 + extra :], strict=False))
             if self._fits(tail):
-                return "|".join(cell for cell, _ in cells[: 1 + extra]).strip(), tail
+                return self._quote(cells, extra), tail
         extra = max(surplus, 0)
-        return "|".join(cell for cell, _ in cells[: 1 + extra]).strip(), dict(
-            zip(names, cells[1 + extra :], strict=False)
-        )
+        return self._quote(cells, extra), dict(zip(names, cells[1 + extra :], strict=False))
+
+    def _quote(self, cells: Sequence[tuple[str, Place]], extra: int) -> str:
+        """The words of the first field and some more, with the bars between them."""
+        return self.text[cells[0][1][0] : cells[extra][1][1]].strip()
 
     def _names_of(self, cells: Sequence[tuple[str, Place]]) -> list[str]:
         """Names of too few fields: the last of them is the relation, if it looks like one."""

@@ -13,6 +13,7 @@ from oped.llm.prompt import Prompt
 from oped.records import Article
 
 EMPTY = Draft(nothing=True)
+LEAST_ANSWER = 256  # tokens
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,19 @@ class Reader:
 
     def joined(self, before: Draft, draft: Draft) -> Draft:
         """The draft of a part together with those of the parts before it."""
+        if before is EMPTY:
+            return draft
         outside = [part.number for part in before.components]
-        return merged(before, renumbered(draft, next_number(before), outside)) if before.components else draft
+        return merged(before, renumbered(draft, next_number(before), outside))
 
     def settled(self, draft: Draft) -> Draft:
         """The draft of the whole article as it is to stand."""
         return settle(draft, self.prompt.scheme)
 
     def _asking(self, messages: Sequence[Message], sampling: Sampling) -> Request:
+        if self.window is not None:
+            room = self.window - sum(tokens_of(message.content) for message in messages)
+            sampling = replace(sampling, max_tokens=max(LEAST_ANSWER, min(sampling.max_tokens, room)))
         return Request(tuple(messages), sampling, self.prompt.schema)
 
     def _draft(self, part: Part, reply: Reply, answer: Answer, before: Draft) -> Draft:

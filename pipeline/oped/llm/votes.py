@@ -137,9 +137,9 @@ def _component(group: Group, weights: Sequence[float], readings: int, chances: C
 
 def _most(votes: Mapping[int, T], weights: Sequence[float]) -> tuple[T, int]:
     """What most readings say, the weightier ones where as many say something else; and how many say it."""
-    weight: Counter[T] = Counter()
+    weight: dict[T, float] = {}
     for place, value in votes.items():
-        weight[value] += weights[place]
+        weight[value] = weight.get(value, 0.0) + weights[place]
     winner = max(weight, key=lambda value: weight[value])
     return winner, sum(value == winner for value in votes.values())
 
@@ -225,7 +225,8 @@ class _Votes:
         group = self.groups[place]
         result: list[VotedLink] = []
         for target in targets:
-            kinds = {reading: kind for reading in group.members if (kind := self.chains[reading].kind(place, target))}
+            found = {reading: self.chains[reading].kind(place, target) for reading in group.members}
+            kinds = {reading: kind for reading, kind in found.items() if kind is not None}
             kinds = kinds or {reading: part.links[0].type for reading, part in group.members.items() if part.links}
             kind, _ = _most(kinds, self.weights)
             votes = sum(self.chains[reading].kind(place, target) == kind for reading in group.members)

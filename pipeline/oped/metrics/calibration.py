@@ -9,17 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from oped.metrics.spans import match, overlap
+from oped.numeric import logit
 from oped.records import ArgumentMap
 
 Case = tuple[float, bool]
 STEPS = 50
 PULL = 1.0
-
-
-def logit(probability: float) -> float:
-    """Logarithm of the odds, kept finite."""
-    probability = min(1 - 1e-6, max(1e-6, probability))
-    return float(np.log(probability / (1 - probability)))
 
 
 def fit(cases: Sequence[Case]) -> tuple[float, float]:

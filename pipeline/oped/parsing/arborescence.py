@@ -6,7 +6,7 @@ Every component has one target or none, and no chain of targets comes back to wh
 import numpy as np
 import numpy.typing as npt
 
-Ints = npt.NDArray[np.int64]
+from oped.numeric import Ints
 
 
 def forest(scores: npt.NDArray[np.floating]) -> Ints:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
-from oped.metrics.calibration import Case, fit, logit, relation_cases, risk_cases
+from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
 from oped.metrics.spans import calibration_cases, match, overlap
 from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer
 from oped.neural.trained import TrainedParser
+from oped.numeric import logit
 from oped.records import ArgumentMap
 
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
