@@ -18,7 +18,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,8 @@ Row = Mapping[str, Any]
 Rows = Mapping[str, Row]
 
 _HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6} [^\n]*$")
-_SENTENCE = re.compile(r"[.!?][\"”’')\]]*\s+[\"“‘'(\[]*[A-Z]")
+_SHORTENED = r"(?<!\b[A-Za-z])(?<!\b(?:Mr|Ms|Dr|St|vs))(?<!\b(?:Mrs|Sen|Rep|Gov|Gen|Rev|Hon|e\.g|i\.e))"
+_SENTENCE = re.compile(rf"(?:{_SHORTENED}\.|[!?])[\"”’')\]]*\s+[\"“‘'(\[]*[A-Z]")
 _PRONOUNS = frozenset("he she they we you it his her their this that who one".split())
 
 
@@ -182,23 +183,23 @@ def make(chosen: argparse.Namespace) -> None:
     mended_file = chosen.output / "mended.jsonl"
     mended = rows_of(mended_file) if mended_file.is_file() else {}
     first = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, answers, mended)}
+    nothing = {name: _origin(articles[name]) | {"none": row["none"]} for name, row in answers.items() if "none" in row}
     away = held_out(articles.values())
     for role in ("train", "dev"):
         part = [row for row in first.values() if (site_of(row) in away) == (role == "dev")]
         write_lines(chosen.output / f"{role}.jsonl", part)
         print(f"{role}: {len(part)} articles")
-    nothing = [_origin(articles[name]) | {"none": row["none"]} for name, row in answers.items() if "none" in row]
-    write_lines(chosen.output / "nothing.jsonl", nothing)
+    write_lines(chosen.output / "nothing.jsonl", nothing.values())
+    empty = {name: row | {"components": [], "relations": []} for name, row in nothing.items()}
     for number, path in enumerate(chosen.second, start=1):
-        _write_agreement(chosen.output / "agreement", number, first, read_answers(articles, rows_of(path), {}))
+        second = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, rows_of(path), {})}
+        _write_agreement(chosen.output / "agreement", number, first | empty, second)
 
 
-def _write_agreement(folder: Path, number: int, first: Rows, second: Iterable[Reading]) -> None:
-    again = {reading.row["id"]: reading.to_dict() for reading in second}
-    both = [name for name in again if name in first]
-    write_lines(folder / f"sample-{number}-first.jsonl", [first[name] for name in both])
-    write_lines(folder / f"sample-{number}-second.jsonl", [again[name] for name in both])
-    print(f"sample {number}: {len(both)} articles read twice, {len(again) - len(both)} that the first reader left out")
+def _write_agreement(folder: Path, number: int, first: Rows, second: Rows) -> None:
+    write_lines(folder / f"sample-{number}-first.jsonl", [first[name] for name in second])
+    write_lines(folder / f"sample-{number}-second.jsonl", second.values())
+    print(f"sample {number}: {len(second)} articles read twice")
 
 
 def check(chosen: argparse.Namespace) -> None:
