@@ -18,13 +18,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from oped.formats.registry import read_corpus
 from oped.formats.texts import article_texts
-from oped.llm.answer import Answer
+from oped.llm.answer import Answer, links_in
 from oped.llm.draft import Draft, DraftComponent, draft_of
 from oped.llm.folding import Folded, fold
 from oped.llm.lines import read_lines
@@ -59,16 +59,15 @@ class Reading:
     draft: Draft
 
     @classmethod
-    def of(cls, row: Row, lines: Sequence[str], mended: Sequence[str] = ()) -> "Reading":
+    def of(cls, row: Row, lines: Sequence[str], mends: Sequence[Row] = ()) -> "Reading":
         """The components of an answer, found in the article.
 
         Args:
-            mended: lines that stand in the place of those with the same numbers, or give or drop them
-                (`NUMBER|RELATION`, `NUMBER|drop`).
+            mends: what another look at single lines changed; see `mended`.
         """
-        answer = _read(lines)
-        if mended:
-            answer = answer.amended(_read(mended))
+        answer = read_lines("\n".join(lines), OPINION_LABELS)
+        for mend in mends:
+            answer = mended(answer, mend, row["text"])
         return cls(row, draft_of(row["text"], paragraphs_of(row["text"]), answer, OPINION_LABELS))
 
     def to_dict(self) -> dict[str, Any]:
@@ -88,8 +87,21 @@ class Reading:
         }
 
 
-def _read(lines: Sequence[str]) -> Answer:
-    return read_lines("\n".join(lines), OPINION_LABELS)
+def mended(answer: Answer, mend: Row, text: str) -> Answer:
+    """An answer with one of its lines changed.
+
+    Args:
+        mend: the number of the `line`, and of what changes: `drop` (true), `type`, `relation` (`+5`; empty: none), or
+            `source` (`author`, or where the name stands in the text).
+    """
+    changes: dict[str, Any] = {"type": mend["type"]} if "type" in mend else {}
+    if "relation" in mend:
+        changes["links"] = links_in(mend["relation"], OPINION_LABELS)
+    if "source" in mend:
+        name = mend["source"]
+        changes["source"] = "" if name == "author" else text[name["start"] : name["end"]]
+    lines = (replace(line, **changes) if line.number == mend["line"] else line for line in answer.lines)
+    return replace(answer, lines=tuple(line for line in lines if not (line.number == mend["line"] and "drop" in mend)))
 
 
 def _origin(row: Row) -> dict[str, Any]:
@@ -112,7 +124,7 @@ def _component(part: DraftComponent, name: str, folded: Folded) -> dict[str, Any
 def place_of_name(name: str, folded: Folded, near: int) -> dict[str, int] | str:
     """Where a source's name stands in the article, whole words, nearest to a component; empty where it does not."""
     wanted = fold(name).text
-    found = re.finditer(rf"(?<!\w){re.escape(wanted)}(?!\w)", folded.text) if wanted else ()
+    found = re.finditer(rf"(?<![^\W_]){re.escape(wanted)}(?![^\W_])", folded.text) if wanted else ()
     places = [folded.span(*match.span()) for match in found]
     if not places:
         return ""
@@ -155,17 +167,26 @@ def draw(rows: Iterable[Row], number: int, seed: str) -> list[Row]:
     return sorted(chosen, key=lambda row: _hash(f"{seed} {row['id']}"))
 
 
+def mends_of(path: Path) -> dict[str, list[Row]]:
+    """Changes of single lines, by article; none where there is no such file."""
+    changes: dict[str, list[Row]] = {}
+    for line in path.read_text(encoding="utf-8").splitlines() if path.is_file() else ():
+        mend = json.loads(line)
+        changes.setdefault(mend["id"], []).append(mend)
+    return changes
+
+
 def rows_of(path: Path) -> dict[str, Row]:
     """Rows of a JSONL file by id."""
     rows = map(json.loads, filter(str.strip, path.read_text(encoding="utf-8").split("\n")))
     return {str(row["id"]): row for row in rows}
 
 
-def read_answers(articles: Rows, answers: Rows, mended: Rows) -> Iterator[Reading]:
+def read_answers(articles: Rows, answers: Rows, mends: Mapping[str, Sequence[Row]]) -> Iterator[Reading]:
     """The readings of all answers that mark something; what is wrong in one goes to stderr."""
     for name, answer in answers.items():
         if "answer" in answer:
-            reading = Reading.of(articles[name], answer["answer"], mended.get(name, {}).get("answer", ()))
+            reading = Reading.of(articles[name], answer["answer"], mends.get(name, ()))
             for fault in reading.draft.faults:
                 print(f"{name} line {fault.number}: {fault.reason}", file=sys.stderr)
             yield reading
@@ -180,26 +201,26 @@ def write_lines(path: Path, rows: Iterable[Row]) -> None:
 def make(chosen: argparse.Namespace) -> None:
     """Write the parts, what was read as no argument, and both readings of the articles that were read again."""
     articles, answers = rows_of(chosen.articles), rows_of(chosen.answers)
-    mended_file = chosen.output / "mended.jsonl"
-    mended = rows_of(mended_file) if mended_file.is_file() else {}
-    first = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, answers, mended)}
+    mends = mends_of(chosen.output / "mended.jsonl")
+    kept = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, answers, mends)}
     nothing = {name: _origin(articles[name]) | {"none": row["none"]} for name, row in answers.items() if "none" in row}
     away = held_out(articles.values())
     for role in ("train", "dev"):
-        part = [row for row in first.values() if (site_of(row) in away) == (role == "dev")]
+        part = [row for row in kept.values() if (site_of(row) in away) == (role == "dev")]
         write_lines(chosen.output / f"{role}.jsonl", part)
         print(f"{role}: {len(part)} articles")
     write_lines(chosen.output / "nothing.jsonl", nothing.values())
-    empty = {name: row | {"components": [], "relations": []} for name, row in nothing.items()}
     for number, path in enumerate(chosen.second, start=1):
-        second = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, rows_of(path), {})}
-        _write_agreement(chosen.output / "agreement", number, first | empty, second)
+        _write_agreement(chosen.output / "agreement", f"sample-{number}", articles, answers, rows_of(path))
 
 
-def _write_agreement(folder: Path, number: int, first: Rows, second: Rows) -> None:
-    write_lines(folder / f"sample-{number}-first.jsonl", [first[name] for name in second])
-    write_lines(folder / f"sample-{number}-second.jsonl", second.values())
-    print(f"sample {number}: {len(second)} articles read twice")
+def _write_agreement(folder: Path, name: str, articles: Rows, answers: Rows, again: Rows) -> None:
+    """Write both readings of articles that were read twice, as they were answered; one that marks nothing is empty."""
+    answers = {key: row if "answer" in row else row | {"answer": []} for key, row in answers.items() if key in again}
+    for which, rows in (("first", answers), ("second", {key: again[key] for key in answers})):
+        readings = (reading.to_dict() for reading in read_answers(articles, rows, {}))
+        write_lines(folder / f"{name}-{which}.jsonl", readings)
+    print(f"{name}: {len(answers)} articles read twice")
 
 
 def check(chosen: argparse.Namespace) -> None:
