@@ -43,7 +43,7 @@ Rows = Mapping[str, Row]
 _HEADING = re.compile(r"(?:^|\n)[ \t]*#{1,6} [^\n]*$")
 _SHORTENED = r"(?<!\b[A-Za-z])(?<!\b(?:Mr|Ms|Dr|St|vs))(?<!\b(?:Mrs|Sen|Rep|Gov|Gen|Rev|Hon|e\.g|i\.e))"
 _SENTENCE = re.compile(rf"(?:{_SHORTENED}\.|[!?])[\"”’')\]]*\s+[\"“‘'(\[]*[A-Z]")
-_PRONOUNS = frozenset("he she they we you it his her their this that who one".split())
+_PRONOUNS = frozenset(["he", "she", "they", "we", "you", "it", "his", "her", "their", "this", "that", "who", "one"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +216,7 @@ def make(chosen: argparse.Namespace) -> None:
 
 def _write_agreement(folder: Path, name: str, articles: Rows, answers: Rows, again: Rows) -> None:
     """Write both readings of articles that were read twice, as they were answered; one that marks nothing is empty."""
-    answers = {key: row if "answer" in row else row | {"answer": []} for key, row in answers.items() if key in again}
+    answers = {key: {"answer": [], **row} for key, row in answers.items() if key in again}
     for which, rows in (("first", answers), ("second", {key: again[key] for key in answers})):
         readings = (reading.to_dict() for reading in read_answers(articles, rows, {}))
         write_lines(folder / f"{name}-{which}.jsonl", readings)
