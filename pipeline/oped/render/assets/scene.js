@@ -1,0 +1,103 @@
+// What is shown at the moment: chosen view and claim, filters, folded branches, and the trees that remain.
+
+const look = {
+  view: "map",
+  selected: null,
+  focus: null,
+  collapsed: new Set(),
+  showUncertain: false,
+  relationBound: Number(document.body.dataset.relationBound),
+  componentBound: Number(document.body.dataset.componentBound),
+  onlyRisks: false,
+  source: "",
+  correcting: false,
+  printing: false,
+  gists: given.components.some((part) => part.gist),
+};
+
+const narrow = window.matchMedia("(max-width: 1024px)");
+const bodyText = (part) => (look.gists && part.gist ? part.gist : flat(part.text));
+const isUncertain = (link) => link.probability < look.relationBound;
+
+const scene = (() => {
+  let known = null;
+
+  function wanted(part) {
+    return part.probability >= look.componentBound && (!look.onlyRisks || part.risk) && (!look.source || look.source === sourceKey(part));
+  }
+
+  /** Matches of the filters, and what they bear on as their context. */
+  function filtered(forest) {
+    const matches = new Set(store.components.filter(wanted).map((part) => part.id));
+    const kept = new Set(matches);
+    for (const id of matches) for (const above of ancestors(id, forest.parent)) kept.add(above);
+    return { matches, kept };
+  }
+
+  function compute() {
+    const uncertain = store.relations.filter(isUncertain).length;
+    const relations = store.relations.filter((link) => look.showUncertain || !isUncertain(link));
+    const forest = growForest(store.components, relations);
+    if (look.focus !== null && !store.has(look.focus)) look.focus = null;
+    const { matches, kept } = filtered(forest);
+    const roots = look.focus === null ? forest.roots : [look.focus];
+    const visible = new Set(), below = new Map(), waiting = [...roots].reverse();
+    while (waiting.length) {
+      const id = waiting.pop();
+      if (!kept.has(id)) continue;
+      visible.add(id);
+      const children = forest.children.get(id).filter((child) => kept.has(child));
+      if (!look.collapsed.has(id)) waiting.push(...children.reverse());
+      if (children.length) below.set(id, descendants(id, forest.children).filter((one) => kept.has(one)).length - 1);
+    }
+    return { forest, roots: roots.filter((id) => kept.has(id)), relations, matches, visible, below, uncertain };
+  }
+
+  return {
+    get now() { return (known ||= compute()); },
+    forget() { known = null; },
+    /** Children of a component that are shown. */
+    children(id) { return this.now.forest.children.get(id).filter((child) => this.now.visible.has(child)); },
+  };
+})();
+
+on("map", () => scene.forget());
+
+/** Change what is shown, and show it. */
+function change(changes) {
+  Object.assign(look, changes);
+  scene.forget();
+  emit("look");
+}
+
+function fold(id) {
+  if (id === null || !scene.now.below.has(id)) return;
+  if (!look.collapsed.delete(id)) look.collapsed.add(id);
+  change({});
+}
+
+/** Open all branches above a claim, and filters that hide it, so that it can be seen. */
+function reveal(id) {
+  if (scene.now.visible.has(id)) return;
+  for (const above of ancestors(id, scene.now.forest.parent)) look.collapsed.delete(above);
+  scene.forget();
+  const changes = {};
+  if (look.focus !== null && !scene.now.visible.has(id)) changes.focus = null;
+  if (!scene.now.matches.has(id)) Object.assign(changes, { onlyRisks: false, source: "", componentBound: 0 });
+  change(changes);
+}
+
+/** Choose a claim; `from` is the view in which it was touched, which then stays where it is. */
+function select(id, from = "") {
+  if (id !== null && !store.has(id)) return;
+  look.selected = id;
+  if (id !== null) reveal(id);
+  emit("select", id, from);
+}
+
+function showView(name) {
+  look.view = name;
+  document.body.dataset.view = name;
+  for (const tab of all("[data-tab]")) tab.setAttribute("aria-pressed", String(tab.dataset.tab === name));
+  emit("view", name);
+}
