@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from oped.records import ArgumentMap
 from oped.render.blocks import blocks_of
+from oped.render.certainty import DEFAULT_CERTAINTY, Certainty
 from oped.render.html import asset, content_policy, environment, script_json
 
 STYLES = ("base", "page", "text", "map", "views", "print")
@@ -41,24 +42,6 @@ SCRIPTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Certainty:
-    """Probabilities below which the page hides what a model found, until the reader asks for it.
-
-    Attributes:
-        relations: bound for relations.
-        components: bound for components.
-    """
-
-    relations: float = 0.1
-    components: float = 0.0
-
-    @property
-    def in_words(self) -> str:
-        """How seldom a relation below the bound is right."""
-        return f"once in {round(1 / self.relations)} times" if 0 < self.relations <= 0.5 else "they are wrong"
-
-
-@dataclass(frozen=True, slots=True)
 class Source:
     """Where an article stands on the web."""
 
@@ -66,7 +49,7 @@ class Source:
     host: str
 
 
-def render_page(amap: ArgumentMap, *, certainty: Certainty | None = None) -> str:
+def render_page(amap: ArgumentMap, *, certainty: Certainty = DEFAULT_CERTAINTY) -> str:
     """The page of a map, as HTML."""
     return (
         environment()
@@ -77,7 +60,7 @@ def render_page(amap: ArgumentMap, *, certainty: Certainty | None = None) -> str
             source=source_of(amap.article.url),
             corrected_from=amap.article.extra.get("corrected_from"),
             blocks=blocks_of(amap),
-            certainty=certainty or Certainty(),
+            certainty=certainty,
             data=script_json(amap.to_dict()),
             style=Markup(_style()),
             script=Markup(_script()),

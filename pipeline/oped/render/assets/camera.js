@@ -3,7 +3,7 @@
 const camera = (() => {
   const home = byId("map-view"), svg = byId("map"), world = byId("world");
   const at = { x: 0, y: 0, scale: 1 };
-  const LEAST = 0.08, MOST = 2.5, MARGIN = 24;
+  const LEAST = 0.08, MOST = 2.5, MARGIN = 24, BAR = 54;
   let size = { width: 0, height: 0 };
   let covered = 0; // height of what lies over the lower part of the map
 
@@ -43,16 +43,16 @@ const camera = (() => {
   /** The opening view: full size, so that the words can be read, from the thesis on. */
   function open() {
     const { width } = room();
-    Object.assign(at, { scale: 1, x: size.width + 2 * MARGIN < width ? (width - size.width) / 2 : MARGIN, y: MARGIN });
+    Object.assign(at, { scale: 1, x: size.width + 2 * MARGIN < width ? (width - size.width) / 2 : MARGIN, y: BAR });
     apply();
   }
 
   function whole() {
     const { width, height } = room();
-    const scale = Math.min(1, (width - 2 * MARGIN) / Math.max(1, size.width), (height - 2 * MARGIN) / Math.max(1, size.height));
+    const scale = Math.min(1, (width - 2 * MARGIN) / Math.max(1, size.width), (height - BAR - MARGIN) / Math.max(1, size.height));
     Object.assign(at, { scale: Math.max(LEAST, scale), x: 0, y: 0 });
     at.x = Math.max(MARGIN, (width - size.width * at.scale) / 2);
-    at.y = Math.max(MARGIN, (height - size.height * at.scale) / 2);
+    at.y = Math.max(BAR, (height - size.height * at.scale) / 2);
     apply();
   }
 
@@ -61,15 +61,15 @@ const camera = (() => {
     const view = room();
     const left = at.x + box.x * at.scale, top = at.y + box.y * at.scale;
     const right = left + BOX.width * at.scale, bottom = top + box.height * at.scale, floor = view.height - covered;
-    const inside = left >= 8 && top >= 8 && right <= view.width - 8 && bottom <= floor - 8;
+    const inside = left >= 8 && top >= BAR - 8 && right <= view.width - 8 && bottom <= floor - 8;
     if (inside) return;
     if (middle || at.scale < 0.5) {
       if (at.scale < 0.5) at.scale = 1;
-      at.x = Math.max(12, Math.min(view.width * 0.35, (view.width - BOX.width * at.scale) / 2)) - box.x * at.scale;
-      at.y = Math.max(12, (floor - box.height * at.scale) / 2.5) - box.y * at.scale;
+      at.x = Math.min(box.x * at.scale + MARGIN, Math.max(12, Math.min(MARGIN + (BOX.width + BOX.column) * at.scale, view.width - (BOX.width + MARGIN) * at.scale))) - box.x * at.scale;
+      at.y = Math.max(BAR, (floor - box.height * at.scale) / 2.5) - box.y * at.scale;
     } else {
       at.x += left < 8 ? 24 - left : Math.min(0, view.width - 24 - right);
-      at.y += top < 8 || bottom - top > floor - 16 ? 16 - top : Math.min(0, floor - 24 - bottom);
+      at.y += top < BAR - 8 || bottom - top > floor - BAR ? BAR - top : Math.min(0, floor - 24 - bottom);
     }
     apply();
   }

@@ -4,16 +4,17 @@ const summary = (() => {
   const home = byId("summary");
   const MOST = 3;
 
-  const quoted = (part, ...more) => make("li", {}, claimLink(part, bodyText(part), { title: flat(part.text) }), ...more);
-  const remark = (text) => make("small", { text: ` ${text}` });
-  const cell = (title, name, ...content) => make("section", { class: `cell ${name}` }, make("h2", { text: title }), ...content);
+  const quoted = (part, ...before) => make("li", {}, ...before, claimLink(part, bodyText(part), { title: flat(part.text) }));
+  const remark = (text) => (text ? make("small", { text: `${text} ` }) : "");
+  const cell = (title, name, ...content) => make("section", { class: `cell ${name}` }, make("h2", { text: title }), ...content.filter(Boolean));
   const listed = (items, none) => (items.length ? make("ul", {}, ...items) : make("p", { class: "hint", text: none }));
   const sure = (value) => (given.model && value < 1 ? `${percent(value)} sure` : "");
 
   function thesis() {
     const found = store.components.filter((part) => part.type === "major_claim").sort((a, b) => b.probability - a.probability).slice(0, 2);
     if (!found.length) return cell("Thesis", "thesis", make("p", { class: "none", text: "No thesis was found." }), make("p", { class: "hint", text: "The article may leave it unsaid, or it was not recognized. The largest branches of its argument follow." }));
-    return cell("Thesis", "thesis", make("ul", {}, ...found.map((part) => quoted(part, remark([isOther(part) && holderOf(part), sure(part.probability)].filter(Boolean).join(", "))))));
+    const title = ["Thesis", sure(found[0].probability)].filter(Boolean).join(", ");
+    return cell(title, "thesis", make("ul", {}, ...found.map((part) => quoted(part, remark(isOther(part) ? `${holderOf(part)}:` : "")))));
   }
 
   /** What is said for the thesis, that with the most behind it first; without a thesis, what has the most behind it. */
@@ -23,7 +24,7 @@ const summary = (() => {
       ? theses.flatMap((id) => forest.children.get(id)).filter((id) => !isCon(forest.parent.get(id).type))
       : forest.roots.filter((id) => forest.size.get(id) > 1);
     const best = [...pool].sort((a, b) => forest.size.get(b) - forest.size.get(a) || store.get(b).probability - store.get(a).probability);
-    const items = best.slice(0, MOST).map((id) => quoted(store.get(id), remark(forest.size.get(id) > 1 ? `+${forest.size.get(id) - 1}` : "")));
+    const items = best.slice(0, MOST).map((id) => quoted(store.get(id), remark(isOther(store.get(id)) ? `${holderOf(store.get(id))}:` : "")));
     return cell(theses.length ? "Main reasons" : "Main points", "reasons", listed(items, theses.length ? "None is linked to the thesis with certainty." : "None found."), more(best.length - MOST, "outline"));
   }
 
@@ -51,13 +52,13 @@ const summary = (() => {
     const answers = forest.children.get(id).filter((child) => isCon(forest.parent.get(child).type)).map((child) => store.get(child));
     const against = make("p", { class: "answer hint" }, "against: ", claimLink(store.get(forest.parent.get(id).target), bodyText(store.get(forest.parent.get(id).target))));
     const answer = answers.length ? make("p", { class: "answer hint" }, "answered by: ", claimLink(answers[0], bodyText(answers[0]))) : make("p", { class: "hint", text: "left standing" });
-    return cell("Strongest objection", "objection", make("ul", {}, quoted(store.get(id), remark(isOther(store.get(id)) ? holderOf(store.get(id)) : ""))), against, answer);
+    return cell("Strongest objection", "objection", make("ul", {}, quoted(store.get(id), remark(isOther(store.get(id)) ? `${holderOf(store.get(id))}:` : ""))), against, answer);
   }
 
   function fears() {
     const weight = (part) => (part.risk_probability ?? 1) * part.probability;
     const risks = store.components.filter((part) => part.risk).sort((a, b) => weight(b) - weight(a));
-    const items = risks.slice(0, MOST).map((part) => quoted(part, remark(holderOf(part))));
+    const items = risks.slice(0, MOST).map((part) => quoted(part, remark(`${holderOf(part)}:`)));
     const rest = risks.length > MOST ? button(`all ${risks.length}`, () => { change({ onlyRisks: true }); showView("outline"); }, { class: "plain" }) : "";
     return cell("What is feared", "fears", listed(items, "No risk was found."), rest);
   }
@@ -66,7 +67,7 @@ const summary = (() => {
     const holders = new Map();
     for (const part of store.components) if (isOther(part)) holders.set(holderOf(part), [...(holders.get(holderOf(part)) || []), part]);
     const ranked = [...holders].sort((a, b) => b[1].length - a[1].length || a[1][0].start - b[1][0].start);
-    const items = ranked.slice(0, 5).map(([name, parts]) => make("li", {}, claimLink(parts[0], name), remark(`${parts.length}`)));
+    const items = ranked.slice(0, 5).map(([name, parts]) => make("li", {}, claimLink(parts[0], name), make("small", { text: ` ${parts.length}` })));
     const rest = ranked.length > 5 ? make("small", { text: `and ${ranked.length - 5} more, under Show` }) : "";
     return cell("Whose views are reported", "views", listed(items, "Nobody’s but the author’s."), rest);
   }
