@@ -11,6 +11,8 @@
   * FormatError            a file of a corpus or map format is malformed; names file and place
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
+  * EndpointError          a language model does not answer, or not as it must
+    * BudgetError          the bound on tokens is reached; what is done is kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
 Each message is one line: what was expected, what came, what to do.
@@ -72,6 +74,14 @@ class ConfigError(OpedError):
 
 class ModelError(OpedError):
     """A model can't be loaded."""
+
+
+class EndpointError(OpedError):
+    """A language model does not answer, or not as it must."""
+
+
+class BudgetError(EndpointError):
+    """The bound on tokens is reached."""
 
 
 class MissingExtraError(OpedError):

@@ -41,9 +41,9 @@ def command(
     from oped.language.lean import import_spacy_lean
 
     import_spacy_lean()
-    from oped.api import load, map_article
     from oped.commands.write import check_format, write_map
     from oped.ingest.read import article_from_bytes, read_article
+    from oped.parsers import open_parser
 
     chosen = check_format(format_name, output)
     if source == "-":
@@ -56,4 +56,4 @@ def command(
         )
     else:
         article = read_article(source, kind=kind, max_characters=max_characters)
-    write_map(map_article(article, nlp=load(model, scheme=scheme)), output, chosen)
+    write_map(open_parser(model, scheme=scheme).parse(article), output, chosen)

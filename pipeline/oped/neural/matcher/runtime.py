@@ -11,14 +11,13 @@ from safetensors.numpy import load_file
 
 from oped.errors import ModelError
 from oped.metrics.key_points import KeyPointGold, score_pairs
-from oped.neural.parser.runtime import open_session
-from oped.neural.pieces import Floats, Ints, PieceTokenizer
+from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
+from oped.neural.onnx import open_session
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats, Ints, softmax
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
-MATCHER_FOLDER = "matcher"
-CONFIG_FILE = "config.json"
-EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
 BATCH_PIECES = 4096
 
@@ -185,9 +184,3 @@ def of_one_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, BATCH_PIECES // length)
         for start in range(0, len(places), size):
             yield places[start : start + size]
-
-
-def softmax(scores: Floats) -> Floats:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    result: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return result
