@@ -74,7 +74,7 @@ def _kind(text: str, *, holds: bool, english: bool) -> str:
         return FAINT
     if _ITEM.match(text):
         return ITEM
-    if text.lstrip()[0] in "“\"«>" and re.search(r"[”\"»][.!?]?\s*$", text) or text.startswith(">"):
+    if text.lstrip()[0] in '“"«>' and re.search(r"[”\"»][.!?]?\s*$", text) or text.startswith(">"):
         return QUOTATION
     if not holds and len(words) <= MOST_HEADING_WORDS and not _CLOSING.search(text) and text[0].isalnum():
         return HEADING

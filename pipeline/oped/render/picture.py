@@ -40,7 +40,10 @@ def draw_map(amap: ArgumentMap, *, certainty: Certainty = DEFAULT_CERTAINTY) -> 
     lettered = {part.id: _Lettered(part, _lines(part)) for part in amap.components}
     drawing = lay_out(amap, forest, {name: one.height for name, one in lettered.items()})
     width, height = drawing.width + 2 * MARGIN, drawing.height + 2 * MARGIN + TITLE
-    return "".join(f"{line}\n" for line in _svg(amap, forest, lettered, drawing, (max(width, 360), height), certainty.left_out(amap)))
+    return "".join(
+        f"{line}\n"
+        for line in _svg(amap, forest, lettered, drawing, (max(width, 360), height), certainty.left_out(amap))
+    )
 
 
 def _lines(part: Component) -> tuple[str, ...]:
