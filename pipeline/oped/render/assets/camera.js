@@ -11,8 +11,8 @@ const camera = (() => {
 
   /** Keep the drawing in sight: it may leave no more than half of the view empty. */
   function bound(place, length, view) {
-    const slack = Math.max(MARGIN, view / 2);
-    return Math.min(slack, Math.max(view - length - slack, place));
+    const seen = Math.min(length, view / 2);
+    return Math.min(view - seen, Math.max(seen - length, place));
   }
 
   function apply() {

@@ -127,7 +127,10 @@ const correction = (() => {
 
   /** Make two components of one; both bear on what the one bore on. */
   function split(id, place) {
-    const part = store.get(id), [first, second] = [spanOf(part.start, place), spanOf(place, part.end)];
+    const part = store.get(id), block = textPane.blockAt(part.start);
+    let end = place;
+    while (end > part.start + 1 && /[\s.,;:–—]/.test(block.letters[end - 1 - block.start])) end -= 1;
+    const [first, second] = [spanOf(part.start, end), spanOf(place, part.end)];
     if (!first || !second) return refuse("There is nothing to split.");
     const other = { ...part, ...second, id: fresh(store.components, "c"), probability: 1, gist: undefined };
     const components = [...store.components.map((one) => (one.id === id ? { ...part, ...first, probability: 1, gist: undefined } : one)), other];
@@ -167,17 +170,27 @@ const correction = (() => {
     return true;
   }
 
-  /** Sentences of the article in which there is no component yet. */
+  /** Sentences of the article, or what is left of them beside the components that they hold. */
   function free() {
     const found = [];
     for (const block of textPane.blocks) {
       for (const match of block.letters.join("").matchAll(/[^.!?…]+(?:[.!?…](?!\s)[^.!?…]*)*/g)) {
         const start = block.start + points(match.input.slice(0, match.index));
-        const span = spanOf(start, start + points(match[0]));
-        if (span && /\p{L}{2}/u.test(span.text) && !overlaps(span)) found.push(span);
+        found.push(...uncovered(start, start + points(match[0])));
       }
     }
     return found;
+  }
+
+  function uncovered(start, end) {
+    const spans = [];
+    let from = start;
+    for (const part of store.components.filter((one) => one.start < end && start < one.end)) {
+      spans.push([from, part.start]);
+      from = Math.max(from, part.end);
+    }
+    spans.push([from, end]);
+    return spans.map(([a, b]) => (a < b ? spanOf(a, b) : null)).filter((span) => span && /\p{L}\S*\s+\S*\p{L}/u.test(span.text));
   }
 
   return { update, setHolder, add, move, nudge, remove, join, nextInBlock, gaps, split, link, changeLink, unlink, free, chosenSpan };

@@ -180,7 +180,9 @@ async function start() {
   summary.redraw();
   report();
   showView(narrow.matches && window.innerWidth < 700 ? "summary" : "map");
+  if (store.components.length > 300) await inChunks(store.components, boxOf);
   mapView.refresh({ glide: false });
+  await pause();
   await textPane.markAll();
   listEntities();
   openAddress();

@@ -39,16 +39,29 @@ const mapView = (() => {
     drawn.delete(id);
   }
 
-  function inSight(node) {
+  /** Whether a box is in the view or near it. */
+  function sight() {
     const { x, y, scale } = camera.at, view = camera.room();
-    const up = link(node.id), top = Math.min(node.y, layout.byId.get(up?.target)?.y ?? node.y);
-    return (node.x + BOX.width) * scale + x > -NEAR && node.x * scale + x < view.width + NEAR && (node.y + node.height) * scale + y > -NEAR && top * scale + y < view.height + NEAR;
+    const [left, right] = [(-NEAR - x) / scale - BOX.width, (view.width + NEAR - x) / scale];
+    const [top, bottom] = [(-NEAR - y) / scale, (view.height + NEAR - y) / scale];
+    return (node) => node.x > left && node.x < right && node.y + node.height > top && node.y < bottom;
+  }
+
+  /** In a long map the line to the last reason for and against each claim is always there, as it may cross the view. */
+  function drawTrunks() {
+    const last = new Map();
+    for (const node of layout.nodes) {
+      const up = link(node.id);
+      if (up && layout.byId.has(up.target)) last.set(`${isCon(up.type)} ${up.target}`, up);
+    }
+    for (const up of last.values()) layers.links.append(drawTreeLink(up, layout));
   }
 
   function redraw() {
     for (const layer of Object.values(layers)) layer.replaceChildren();
     drawn = new Map();
     if (layout.caption) layers.badges.append(draw("text", { class: "caption", x: layout.caption.x, y: layout.caption.y, text: layout.caption.text }));
+    if (layout.nodes.length > DRAW_ALL) drawTrunks();
     cull();
     for (const one of extras()) layers.links.append(drawExtraLink(one, layout));
   }
@@ -60,6 +73,7 @@ const mapView = (() => {
       if (!drawn.size) layout.nodes.forEach(add);
       return;
     }
+    const inSight = sight();
     for (const id of [...drawn.keys()]) if (!inSight(layout.byId.get(id)) && id !== look.selected) remove(id);
     for (const node of layout.nodes) if (!drawn.has(node.id) && inSight(node)) add(node);
   }

@@ -30,8 +30,22 @@ const scene = (() => {
   function filtered(forest) {
     const matches = new Set(store.components.filter(wanted).map((part) => part.id));
     const kept = new Set(matches);
-    for (const id of matches) for (const above of ancestors(id, forest.parent)) kept.add(above);
+    if (matches.size === store.components.length) return { matches, kept };
+    for (const id of matches) {
+      for (let link = forest.parent.get(id); link && !kept.has(link.target); link = forest.parent.get(link.target)) kept.add(link.target);
+    }
     return { matches, kept };
+  }
+
+  /** How many components hang below each that is kept. */
+  function countBelow(roots, forest, kept) {
+    const below = new Map();
+    const order = roots.flatMap((root) => descendants(root, forest.children)).filter((id) => kept.has(id));
+    for (const id of order.reverse()) {
+      const count = below.get(id), up = forest.parent.get(id)?.target;
+      if (up !== undefined && kept.has(up)) below.set(up, (below.get(up) || 0) + (count || 0) + 1);
+    }
+    return below;
   }
 
   function compute() {
@@ -41,16 +55,14 @@ const scene = (() => {
     if (look.focus !== null && !store.has(look.focus)) look.focus = null;
     const { matches, kept } = filtered(forest);
     const roots = look.focus === null ? forest.roots : [look.focus];
-    const visible = new Set(), below = new Map(), waiting = [...roots].reverse();
+    const visible = new Set(), waiting = [...roots].reverse();
     while (waiting.length) {
       const id = waiting.pop();
       if (!kept.has(id)) continue;
       visible.add(id);
-      const children = forest.children.get(id).filter((child) => kept.has(child));
-      if (!look.collapsed.has(id)) waiting.push(...children.reverse());
-      if (children.length) below.set(id, descendants(id, forest.children).filter((one) => kept.has(one)).length - 1);
+      if (!look.collapsed.has(id)) waiting.push(...[...forest.children.get(id)].reverse());
     }
-    return { forest, roots: roots.filter((id) => kept.has(id)), relations, matches, visible, below, uncertain };
+    return { forest, roots: roots.filter((id) => kept.has(id)), relations, matches, visible, below: countBelow(roots, forest, kept), uncertain };
   }
 
   return {

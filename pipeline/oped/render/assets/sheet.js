@@ -20,15 +20,18 @@ const sheet = (() => {
   }
 
   function links(id) {
+    const seen = (link) => look.showUncertain || !isUncertain(link);
+    const [out, into] = [store.out(id).filter(seen), store.into(id).filter(seen)];
     const groups = [
-      ["Supports", store.out(id).filter((link) => !isCon(link.type)), "target", "pro"],
-      ["Speaks against", store.out(id).filter((link) => isCon(link.type)), "target", "con"],
-      ["Because", store.into(id).filter((link) => !isCon(link.type)), "source", "pro"],
-      ["Against it", store.into(id).filter((link) => isCon(link.type)), "source", "con"],
+      ["Supports", out.filter((link) => !isCon(link.type)), "target", "pro"],
+      ["Speaks against", out.filter((link) => isCon(link.type)), "target", "con"],
+      ["Because", into.filter((link) => !isCon(link.type)), "source", "pro"],
+      ["Against it", into.filter((link) => isCon(link.type)), "source", "con"],
     ];
-    const shown = groups.filter(([, found]) => found.length);
-    if (!shown.length) return [make("p", { class: "hint", text: "It bears on nothing, and nothing on it." })];
-    return shown.map(([title, found, end, kind]) => make("section", { class: kind }, make("h3", { text: title }), make("ul", {}, ...found.slice(0, 40).map((link) => linkRow(link, link[end])))));
+    const shown = groups.filter(([, found]) => found.length), hidden = store.out(id).length + store.into(id).length - out.length - into.length;
+    const rest = hidden ? [button(`${counted(hidden, "uncertain link")} hidden`, () => change({ showUncertain: true }), { class: "plain" })] : [];
+    if (!shown.length) return [make("p", { class: "hint", text: hidden ? "It is linked to nothing with certainty." : "It bears on nothing, and nothing on it." }), ...rest];
+    return [...shown.map(([title, found, end, kind]) => make("section", { class: kind }, make("h3", { text: title }), make("ul", {}, ...found.slice(0, 40).map((link) => linkRow(link, link[end]))))), ...rest];
   }
 
   function actions(id) {

@@ -18,7 +18,11 @@ const textPane = (() => {
     return blocks[low];
   }
 
-  const blocksOf = (part) => blocks.slice(blocks.indexOf(blockAt(part.start))).filter((block) => block.start < part.end && part.start < block.end);
+  function blocksOf(part) {
+    const found = [];
+    for (let place = blocks.indexOf(blockAt(part.start)); place < blocks.length && blocks[place].start < part.end; place += 1) found.push(blocks[place]);
+    return found;
+  }
 
   function debrisOf(block) {
     return [...block.letters.join("").matchAll(DEBRIS)].map((match) => {
@@ -81,7 +85,7 @@ const textPane = (() => {
     for (const block of changed) mark(block, store.components, given.entities);
   }
 
-  const marks = (id) => all(".component", home).filter((element) => element.dataset.id === id);
+  const marks = (id) => (store.has(id) ? blocksOf(store.get(id)).flatMap((block) => all(".component", block.element)).filter((element) => element.dataset.id === id) : []);
 
   function scrollTo(element, smooth = false) {
     const frame = home.getBoundingClientRect(), box = element.getBoundingClientRect();
@@ -89,6 +93,20 @@ const textPane = (() => {
     const cover = byId("sheet").hidden || !narrow.matches ? 0 : byId("sheet").offsetHeight;
     const floor = frame.bottom - cover;
     if (box.top >= frame.top + 8 && box.bottom <= floor - 8) return;
+    if (home.classList.contains("long")) {
+      // The heights of blocks far away are guesses: bring the block into sight before its words are.
+      const block = (element.startContainer?.parentElement || element).closest?.("[data-start]");
+      if (block && (box.bottom < frame.top || box.top > frame.bottom)) {
+        block.scrollIntoView({ block: "start" });
+        requestAnimationFrame(() => near(element, frame, floor));
+        return;
+      }
+    }
+    near(element, frame, floor, smooth);
+  }
+
+  function near(element, frame, floor, smooth = false) {
+    const box = element.getBoundingClientRect();
     home.scrollBy({ top: box.top - frame.top - Math.max(16, (floor - frame.top - box.height) / 3), behavior: smooth ? "smooth" : "auto" });
   }
 
@@ -102,7 +120,7 @@ const textPane = (() => {
 
   function highlight(ids) {
     for (const element of all(".component.near", home)) element.classList.remove("near");
-    if (ids) for (const element of all(".component", home)) element.classList.toggle("near", ids.has(element.dataset.id));
+    for (const id of ids || []) for (const element of marks(id)) element.classList.add("near");
   }
 
   on("map", renew);
