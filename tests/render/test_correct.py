@@ -190,6 +190,7 @@ def test_the_keyboard_alone_does_all_of_it(correcting: Page, tmp_path: Path) -> 
     page.focus("#correct")
     tab_to("#add")  # a new component from the sentences that hold none
     press("Enter", "ArrowDown", "Enter")
+    page.wait_for_selector(".component.selected")
     first = page.evaluate("document.querySelector('.component.selected').textContent")
     assert first
     tab_to("[data-keep=type]")

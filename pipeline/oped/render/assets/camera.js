@@ -5,9 +5,19 @@ const camera = (() => {
   const at = { x: 0, y: 0, scale: 1 };
   const LEAST = 0.08, MOST = 2.5, MARGIN = 24, BAR = 54;
   let size = { width: 0, height: 0 };
+  let known = null;
   let covered = 0; // height of what lies over the lower part of the map
 
-  const room = () => ({ width: svg.clientWidth, height: svg.clientHeight });
+  /** Size of the view; asked of the page only when it has changed. */
+  function room() {
+    if (!known) {
+      const now = { width: svg.clientWidth, height: svg.clientHeight };
+      if (!now.width) return now;
+      known = now;
+    }
+    return known;
+  }
+  new ResizeObserver(() => { known = null; }).observe(svg);
 
   /** Keep the drawing in sight: it may leave no more than half of the view empty. */
   function bound(place, length, view) {

@@ -32,11 +32,32 @@ function drawNode(node) {
   );
 }
 
+/** The line between a box and the trunk of what it bears on; brought out, it runs all the way. */
 function drawTreeLink(link, layout) {
   const child = layout.byId.get(link.source), parent = layout.byId.get(link.target), con = isCon(link.type);
   const classes = `link ${con ? "attack" : "support"}${isUncertain(link) ? " uncertain" : ""}`;
-  const marker = `url(#end-${con ? "attack" : "support"})`;
-  return draw("path", { class: classes, d: treePath(child, parent, con), "stroke-opacity": strength(link), "marker-start": marker, data: ends(link) }, linkTitle(link));
+  const ways = { twig: twigPath(parent, child, con), whole: wholePath(parent, child, con) };
+  return draw("path", { class: classes, d: ways.twig, "stroke-opacity": strength(link), data: { ...ends(link), ...ways } }, linkTitle(link));
+}
+
+/** The trunks of all claims: one for what supports it, one for what attacks it. */
+function drawTrunks(layout) {
+  const groups = new Map();
+  for (const node of layout.nodes) {
+    const up = scene.now.forest.parent.get(node.id);
+    if (!up || !layout.byId.has(up.target)) continue;
+    const key = `${isCon(up.type)} ${up.target}`;
+    if (!groups.has(key)) groups.set(key, []);
+    groups.get(key).push(up);
+  }
+  return [...groups.values()].map((links) => {
+    const con = isCon(links[0].type), parent = layout.byId.get(links[0].target);
+    const last = links.map((link) => layout.byId.get(link.source)).reduce((a, b) => (b.y > a.y ? b : a));
+    const surest = links.reduce((a, b) => (b.probability > a.probability ? b : a));
+    // Dashes of a very long line would cost more to draw than all the rest.
+    const kind = con ? "attack" : "support", long = last.y - parent.y > 4000 ? " long" : "";
+    return draw("path", { class: `trunk ${kind}${long}${isUncertain(surest) ? " uncertain" : ""}`, d: trunkPath(parent, last, con), "stroke-opacity": strength(surest), "marker-start": `url(#end-${kind})` });
+  });
 }
 
 function drawExtraLink(link, layout) {

@@ -43,6 +43,7 @@ const takeAway = (() => {
       if (up && layout.byId.has(up.target)) { links.append(drawTreeLink(up, layout)); badges.append(drawBadge(node, up)); }
       if (look.collapsed.has(node.id) && scene.now.below.has(node.id)) badges.append(drawFold(node));
     }
+    links.prepend(...drawTrunks(layout));
     for (const link of scene.now.forest.extra) if (layout.byId.has(link.source) && layout.byId.has(link.target)) links.append(drawExtraLink(link, layout));
     if (layout.caption) badges.append(draw("text", { class: "caption", x: layout.caption.x, y: layout.caption.y, text: layout.caption.text }));
     const made = draw("svg", { xmlns: "http://www.w3.org/2000/svg", class: "picture", width, height, viewBox: `0 0 ${width} ${height}` },
@@ -66,6 +67,7 @@ const takeAway = (() => {
       }
     }
     for (const element of all("[class], [tabindex], [role]", made)) for (const name of ["class", "tabindex", "role", "aria-label", "aria-hidden"]) element.removeAttribute(name);
+    for (const path of all("[data-whole]", made)) for (const name of ["whole", "twig"]) delete path.dataset[name];
     made.removeAttribute("class");
     made.remove();
   }

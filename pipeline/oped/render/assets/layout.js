@@ -132,15 +132,27 @@ function rows(ids, heights, y, across, nodes) {
   }
 }
 
-/** The line from a component to the one it bears on: along a trunk that all reasons for a claim share. */
-function treePath(child, parent, con) {
-  const from = parent.x + BOX.width, to = child.x;
-  const start = parent.y + BOX.hook + (con ? 16 : 0), end = child.y + BOX.hook;
-  const trunk = from + (con ? 40 : 26), drop = end - start;
-  if (Math.abs(drop) < 1) return `M${from + 3} ${start}H${to}`;
-  const bend = Math.min(9, Math.abs(drop) / 2), sign = Math.sign(drop);
-  return `M${from + 3} ${start}H${trunk - bend}Q${trunk} ${start} ${trunk} ${start + sign * bend}V${end - sign * bend}Q${trunk} ${end} ${trunk + bend} ${end}H${to}`;
+/** Where the lines of a branch run: all reasons for a claim share one trunk, all against it another. */
+function course(parent, child, con) {
+  const from = parent.x + BOX.width, start = parent.y + BOX.hook + (con ? 16 : 0), end = child.y + BOX.hook;
+  const bend = Math.min(9, Math.abs(end - start) / 2);
+  return { from: from + 3, trunk: from + (con ? 40 : 26), start, end, bend, turn: Math.sign(end - start) * bend, to: child.x };
 }
+
+/** The trunk, from the claim down to where the last reason leaves it. */
+function trunkPath(parent, last, con) {
+  const { from, trunk, start, end, bend, turn } = course(parent, last, con);
+  return bend < 1 ? `M${from} ${start}H${trunk}` : `M${from} ${start}H${trunk - bend}Q${trunk} ${start} ${trunk} ${start + turn}V${end - turn}`;
+}
+
+/** The short line from the trunk to a reason. */
+function twigPath(parent, child, con) {
+  const { trunk, end, bend, turn, to } = course(parent, child, con);
+  return bend < 1 ? `M${trunk - 10} ${end}H${to}` : `M${trunk} ${end - turn}Q${trunk} ${end} ${trunk + bend} ${end}H${to}`;
+}
+
+/** The whole way from a claim to one of its reasons. */
+const wholePath = (parent, child, con) => trunkPath(parent, child, con) + twigPath(parent, child, con).replace(/^M[-\d.]+ [-\d.]+/, "");
 
 /** The line of a link that is not part of the tree. */
 function extraPath(source, target) {

@@ -179,9 +179,8 @@ async function start() {
   renewLists();
   summary.redraw();
   report();
-  showView(narrow.matches && window.innerWidth < 700 ? "summary" : "map");
   if (store.components.length > 300) await inChunks(store.components, boxOf);
-  mapView.refresh({ glide: false });
+  showView(narrow.matches && window.innerWidth < 700 ? "summary" : "map");
   await pause();
   await textPane.markAll();
   listEntities();

@@ -47,21 +47,11 @@ const mapView = (() => {
     return (node) => node.x > left && node.x < right && node.y + node.height > top && node.y < bottom;
   }
 
-  /** In a long map the line to the last reason for and against each claim is always there, as it may cross the view. */
-  function drawTrunks() {
-    const last = new Map();
-    for (const node of layout.nodes) {
-      const up = link(node.id);
-      if (up && layout.byId.has(up.target)) last.set(`${isCon(up.type)} ${up.target}`, up);
-    }
-    for (const up of last.values()) layers.links.append(drawTreeLink(up, layout));
-  }
-
   function redraw() {
     for (const layer of Object.values(layers)) layer.replaceChildren();
     drawn = new Map();
     if (layout.caption) layers.badges.append(draw("text", { class: "caption", x: layout.caption.x, y: layout.caption.y, text: layout.caption.text }));
-    if (layout.nodes.length > DRAW_ALL) drawTrunks();
+    layers.links.append(...drawTrunks(layout));
     cull();
     for (const one of extras()) layers.links.append(drawExtraLink(one, layout));
   }
@@ -115,7 +105,10 @@ const mapView = (() => {
   function dress(made, id) {
     made.nodes.classList.toggle("selected", id === look.selected);
     made.nodes.classList.toggle("near", near.has(id));
-    if (made.links) made.links.classList.toggle("near", isNear(made.links.dataset));
+    if (!made.links) return;
+    const out = isNear(made.links.dataset);
+    if (made.links.classList.toggle("near", out)) made.links.setAttribute("d", made.links.dataset.whole);
+    else made.links.setAttribute("d", made.links.dataset.twig);
   }
 
   let center = null;
