@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from oped.errors import FormatError, UnsupportedInputError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
 

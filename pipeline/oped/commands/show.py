@@ -4,7 +4,7 @@ from pathlib import Path
 
 from oped.commands.write import write_map
 from oped.errors import FormatError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import format_by_suffix, read_corpus
 from oped.formats.schemes import SCHEMES, Scheme
 from oped.formats.texts import article_texts

@@ -9,8 +9,8 @@ const editing = (() => {
 
   const labelled = (label, input) => make("label", {}, `${label} `, input);
   const control = (keep, text, click, options = {}) => make("button", { type: "button", text, data: { keep }, on: { click, ...hold }, ...options });
-  const choice = (keep, values, chosen, change, name = (value) => value) => {
-    const made = make("select", { data: { keep }, on: { change: () => change(made.value) } }, ...values.map((value) => make("option", { value, text: name(value), selected: value === chosen })));
+  const choice = (keep, values, chosen, change, name, label) => {
+    const made = make("select", { "aria-label": label, data: { keep }, on: { change: () => change(made.value) } }, ...values.map((value) => make("option", { value, text: name(value), selected: value === chosen })));
     return made;
   };
 
@@ -56,7 +56,7 @@ const editing = (() => {
 
   function linkRow(link, other, direction) {
     return make("li", {},
-      choice(`type-${link.id}`, linkTypes, link.type, (type) => correction.changeLink(link.id, type), (type) => (direction === "out" ? `${type} →` : `← ${type}`)),
+      choice(`type-${link.id}`, linkTypes, link.type, (type) => correction.changeLink(link.id, type), (type) => (direction === "out" ? `${type} →` : `← ${type}`), `Kind of the link ${direction === "out" ? "to" : "from"} ${shortened(bodyText(store.get(other)), 40)}`),
       " ", claimLink(store.get(other), shortened(bodyText(store.get(other)), 90)), " ",
       control(`remove-${link.id}`, "Remove link", () => correction.unlink(link.id), { "aria-label": `Remove link: ${direction === "out" ? "to" : "from"} ${shortened(bodyText(store.get(other)), 40)}` }));
   }
@@ -68,7 +68,7 @@ const editing = (() => {
     const type = make("select", { "aria-label": "Kind of link", data: { keep: "link-type" } }, ...linkTypes.map((value) => make("option", { value, text: `${value}s` })));
     const target = make("select", { "aria-label": "What it bears on", data: { keep: "link-target" } }, ...others.map((one) => make("option", { value: one.id, text: `${typeName(one.type)}: ${shortened(bodyText(one), 80)}` })));
     return [
-      make("h3", { text: "Links" }),
+      make("h2", { text: "Links" }),
       rows.length ? make("ul", { class: "edit-links" }, ...rows) : make("p", { class: "hint", text: "None." }),
       others.length ? make("div", { class: "row" }, make("span", { class: "hint", text: "This" }), type, target, control("link-add", "Add link", () => correction.link(part.id, target.value, type.value))) : "",
     ];

@@ -2,7 +2,7 @@
 
 const takeAway = (() => {
   const PROPERTIES = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-opacity", "opacity", "font-size", "font-weight", "font-style", "font-family", "text-anchor"];
-  const MARGIN = 24, TITLE = 46;
+  const MARGIN = 24, TITLE = 46, MOST_TREES = 60;
 
   const fileName = (ending) => `${given.article.id.replace(/[^\p{L}\p{N}._-]+/gu, "-") || "map"}.${ending}`;
 
@@ -33,9 +33,9 @@ const takeAway = (() => {
   }
 
   /** Everything that is shown, drawn whole with its colours in it. */
-  function picture() {
-    const layout = layOut(), names = [given.article.title, given.article.authors.join(", ")].filter(Boolean);
-    const width = Math.ceil(layout.width + 2 * MARGIN), height = Math.ceil(layout.height + 2 * MARGIN + TITLE);
+  function picture(headline) {
+    const layout = layOut(), above = headline ? TITLE : 0;
+    const width = Math.ceil(layout.width + 2 * MARGIN), height = Math.ceil(layout.height + 2 * MARGIN + above);
     const links = draw("g"), nodes = draw("g"), badges = draw("g");
     for (const node of layout.nodes) {
       const up = scene.now.forest.parent.get(node.id);
@@ -49,8 +49,8 @@ const takeAway = (() => {
     const made = draw("svg", { xmlns: "http://www.w3.org/2000/svg", class: "picture", width, height, viewBox: `0 0 ${width} ${height}` },
       drawMarkers(),
       draw("rect", { class: "ground", width, height }),
-      draw("text", { class: "headline", x: MARGIN, y: MARGIN + 14, text: shortened(names.join(" · "), Math.max(40, Math.floor(width / 9))) }),
-      draw("g", { transform: `translate(${MARGIN} ${MARGIN + TITLE})` }, links, nodes, badges));
+      draw("text", { class: "headline", x: MARGIN, y: MARGIN + 14, text: shortened(headline, Math.max(40, Math.floor(width / 9))) }),
+      draw("g", { transform: `translate(${MARGIN} ${MARGIN + above})` }, links, nodes, badges));
     dress(made);
     return made;
   }
@@ -72,7 +72,8 @@ const takeAway = (() => {
     made.remove();
   }
 
-  const svgText = () => `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(picture())}\n`;
+  const headline = () => [given.article.title, given.article.authors.join(", ")].filter(Boolean).join(" · ") || "Argument map";
+  const svgText = () => `<?xml version="1.0" encoding="UTF-8"?>\n${new XMLSerializer().serializeToString(picture(headline()))}\n`;
 
   async function png() {
     const text = svgText(), [, width, height] = text.match(/width="(\d+)" height="(\d+)"/).map(Number);
@@ -101,16 +102,22 @@ const takeAway = (() => {
     return `${lines.join("\n")}\n`;
   }
 
-  /** On paper: the summary, the map as large as a page allows, the outline and the article. */
+  /** On paper: each tree of the map as a picture of its own, so that its words can be read. */
   function onPaper(printing) {
     look.printing = printing;
-    if (!printing) { all("body > .picture").forEach((made) => made.remove()); return; }
+    all("body > .paper").forEach((made) => made.remove());
+    if (!printing) return;
     outline.redraw();
-    const made = picture();
-    made.setAttribute("class", "picture paper");
-    made.setAttribute("role", "img");
-    made.setAttribute("aria-label", "Argument map");
-    document.body.append(made);
+    const { roots, below } = scene.now, focus = look.focus, last = document.querySelector("main");
+    for (const root of roots.filter((id) => below.has(id) && !look.collapsed.has(id)).slice(0, MOST_TREES).reverse()) {
+      look.focus = root;
+      scene.forget();
+      const made = picture("");
+      fill(made, { class: "picture paper", role: "img", "aria-label": `Map: ${bodyText(store.get(root))}` }, []);
+      last.after(made);
+    }
+    look.focus = focus;
+    scene.forget();
   }
 
   window.addEventListener("beforeprint", () => onPaper(true));

@@ -31,7 +31,7 @@ const sheet = (() => {
     const shown = groups.filter(([, found]) => found.length), hidden = store.out(id).length + store.into(id).length - out.length - into.length;
     const rest = hidden ? [button(`${counted(hidden, "uncertain link")} hidden`, () => change({ showUncertain: true }), { class: "plain" })] : [];
     if (!shown.length) return [make("p", { class: "hint", text: hidden ? "It is linked to nothing with certainty." : "It bears on nothing, and nothing on it." }), ...rest];
-    return [...shown.map(([title, found, end, kind]) => make("section", { class: kind }, make("h3", { text: title }), make("ul", {}, ...found.slice(0, 40).map((link) => linkRow(link, link[end]))))), ...rest];
+    return [...shown.map(([title, found, end, kind]) => make("section", { class: kind }, make("h2", { text: title }), make("ul", {}, ...found.slice(0, 40).map((link) => linkRow(link, link[end]))))), ...rest];
   }
 
   function actions(id) {

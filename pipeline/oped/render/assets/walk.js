@@ -52,7 +52,7 @@ const walk = (() => {
       make("p", { class: "bearing", text: bearing(id) }),
       make("p", { class: `statement ${typeClass(part.type)}`, dir: "auto", text: bodyText(part) }),
       make("p", { class: "hint", text: [typeName(part.type), `view of ${holderOf(part)}`, part.risk && "⚠ risk"].filter(Boolean).join(" · ") }),
-      make("h3", { text: "In the article" }),
+      make("h2", { text: "In the article" }),
       passage(part),
     );
     home.scrollTop = 0;
