@@ -40,7 +40,11 @@ def test_hostile_text_stays_text() -> None:
         "path",
         "circle",
     }
-    assert not any(name.startswith("on") or name == "href" for item in root.iter() for name in item.keys())
+    assert not any(
+        name.startswith("on") or name == "href"
+        for item in root.iter()
+        for name in item.keys()  # noqa: SIM118 - an element, whose items are others
+    )
 
 
 def test_letters_that_xml_forbids_are_replaced() -> None:
@@ -80,11 +84,11 @@ def test_the_words_of_the_picture_stand_inside_their_boxes(page: Page, tmp_path:
     ("name", "ending"), [("Picture (SVG)", ".svg"), ("Picture (PNG)", ".png"), ("Outline (Markdown)", ".md")]
 )
 def test_the_page_gives_picture_and_outline(
-    page: Page,
+    page: Page,  # noqa: F811
     article_map: ArgumentMap,
     tmp_path: Path,
     name: str,
-    ending: str,  # noqa: F811
+    ending: str,
 ) -> None:
     show(page, article_map, tmp_path)
     page.get_by_text("Share").click()
@@ -118,4 +122,8 @@ def test_a_picture_of_a_hostile_map_is_inert(page: Page, tmp_path: Path) -> None
     assert page.evaluate("window.hacked") is None
     root = etree.parse(path).getroot()
     assert "script" in words(root) and not list(root.iter(f"{SVG}script"))
-    assert not any(name.startswith("on") for item in root.iter() for name in item.keys())
+    assert not any(
+        name.startswith("on")
+        for item in root.iter()
+        for name in item.keys()  # noqa: SIM118 - an element, whose items are others
+    )

@@ -33,10 +33,10 @@ def in_sight(page: Page, selector: str) -> bool:  # noqa: F811
 
 @pytest.mark.parametrize("width", [360, 390, 900, 1024])
 def test_a_narrow_screen_shows_one_view_at_a_time(
-    page: Page,
+    page: Page,  # noqa: F811
     article_map: ArgumentMap,
     tmp_path: Path,
-    width: int,  # noqa: F811
+    width: int,
 ) -> None:
     page.set_viewport_size({"width": width, "height": 740})
     show(page, article_map, tmp_path)
@@ -82,10 +82,10 @@ def test_the_summary_leads_to_the_passage(page: Page, article_map: ArgumentMap, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_follow_the_system_and_the_reader(
-    page: Page,
+    page: Page,  # noqa: F811
     article_map: ArgumentMap,
     tmp_path: Path,
-    scheme: Literal["light", "dark"],  # noqa: F811
+    scheme: Literal["light", "dark"],
 ) -> None:
     page.emulate_media(color_scheme=scheme)
     show(page, article_map, tmp_path)

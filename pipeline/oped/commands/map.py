@@ -50,8 +50,8 @@ def command(
     from oped.commands.write import check_format, write_map
 
     chosen = check_format(format_name, output)
-    if kind is None and (given := given_map(source)):
-        write_map(given, output, chosen)
+    if kind is None and (shown := given_map(source)):
+        write_map(shown, output, chosen)
         return
     from oped.language.lean import import_spacy_lean
 

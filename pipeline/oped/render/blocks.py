@@ -20,9 +20,12 @@ _DEBRIS = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = frozenset(
-    "the of and to a in is that it for was on are as with his they be at this have from or by one had not but what all"
-    " were when we there can an your which their said if do will each about how up out them then she many some so these"
-    " would other into has more her two like him see time could no make than been its who now people my over".split()
+    re.findall(
+        r"\w+",
+        "the of and to a in is that it for was on are as with his they be at this have from or by one had not but what"
+        " all were when we there can an your which their said if do will each about how up out them then she many some"
+        " so these would other into has more her two like him see time could no make than been its who now people my",
+    )
 )
 
 
@@ -74,7 +77,7 @@ def _kind(text: str, *, holds: bool, english: bool) -> str:
         return FAINT
     if _ITEM.match(text):
         return ITEM
-    if text.lstrip()[0] in '“"«>' and re.search(r"[”\"»][.!?]?\s*$", text) or text.startswith(">"):
+    if text.startswith(">") or (text.lstrip()[0] in '“"«' and re.search(r"[”\"»][.!?]?\s*$", text)):
         return QUOTATION
     if not holds and len(words) <= MOST_HEADING_WORDS and not _CLOSING.search(text) and text[0].isalnum():
         return HEADING

@@ -26,15 +26,15 @@ def wrapped(text: str, *, size: float, width: float) -> tuple[str, ...]:
     """The lines of a text; a word that is wider than the room is cut, and a very long text ends on an ellipsis."""
     lines: list[str] = []
     line, used = "", 0.0
-    for word in (piece for word in text.split() for piece in _cut(word, size, width)):
-        more = width_of(word, size=size)
+    for piece in (piece for word in text.split() for piece in _cut(word, size, width)):
+        more = width_of(piece, size=size)
         if line and used + more + 0.36 * size > width:
             lines.append(line)
-            line, used = word, more
+            line, used = piece, more
             if len(lines) > MOST_LINES:
                 break
         else:
-            line, used = (f"{line} {word}", used + more + 0.36 * size) if line else (word, more)
+            line, used = (f"{line} {piece}", used + more + 0.36 * size) if line else (piece, more)
     lines.append(line)
     return tuple(lines) if len(lines) <= MOST_LINES else (*lines[: MOST_LINES - 1], f"{lines[MOST_LINES - 1]} …")
 

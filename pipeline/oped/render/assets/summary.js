@@ -66,8 +66,9 @@ const summary = (() => {
   function views() {
     const holders = new Map();
     for (const part of store.components) if (isOther(part)) holders.set(holderOf(part), [...(holders.get(holderOf(part)) || []), part]);
-    const ranked = [...holders].sort((a, b) => b[1].length - a[1].length || a[1][0].start - b[1][0].start);
-    const items = ranked.slice(0, 5).map(([name, parts]) => make("li", {}, claimLink(parts[0], name), make("small", { text: ` ${parts.length}` })));
+    const unnamed = ([name]) => name === "another";
+    const ranked = [...holders].sort((a, b) => unnamed(a) - unnamed(b) || b[1].length - a[1].length || a[1][0].start - b[1][0].start);
+    const items = ranked.slice(0, 5).map(([name, parts]) => make("li", {}, claimLink(parts[0], unnamed([name]) ? "others, not named" : name), make("small", { text: ` ${parts.length}` })));
     const rest = ranked.length > 5 ? make("small", { text: `and ${ranked.length - 5} more, under Show` }) : "";
     return cell("Whose views are reported", "views", listed(items, "Nobody’s but the author’s."), rest);
   }
