@@ -82,6 +82,7 @@ def test_every_process_draws_alike(tmp_path: Path) -> None:
 def test_the_page_lays_out_as_the_picture_does(page: Page, tmp_path: Path) -> None:  # noqa: F811
     amap = long_map(40)
     show(page, amap, tmp_path)
+    page.get_by_role("button", name="Unfold all").click()
     found = page.eval_on_selector_all(
         "#nodes .node",
         "nodes => nodes.map(node => { const at = node.transform.baseVal[0].matrix;"

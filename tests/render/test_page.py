@@ -400,6 +400,7 @@ def test_claims_are_folded_and_the_rest_moves_up(page: Page, article_map: Argume
 @needs_browser
 def test_folding_closes_the_gap(page: Page, tmp_path: Path) -> None:
     show(page, long_map(60), tmp_path)
+    page.get_by_role("button", name="Unfold all").click()
     before = page.evaluate("document.querySelector('.node[data-id=c2]').transform.baseVal[0].matrix.f")
     page.locator('[data-fold="c1"]').first.click()
     after = page.evaluate("document.querySelector('.node[data-id=c2]').transform.baseVal[0].matrix.f")

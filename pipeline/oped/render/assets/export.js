@@ -88,12 +88,12 @@ const takeAway = (() => {
 
   /** The outline as Markdown: pro and con indented below each claim. */
   function markdown() {
-    const { forest, roots, visible } = scene.now, escaped = (text) => text.replace(/([\\`*_{}[\]<>#|])/g, "\\$1");
+    const { forest, roots, listed } = scene.now, escaped = (text) => text.replace(/([\\`*_{}[\]<>#|])/g, "\\$1");
     const lines = [`# ${escaped(given.article.title || "Argument map")}`, ""];
     const waiting = [...roots].reverse().map((id) => [id, 0]);
     while (waiting.length) {
       const [id, depth] = waiting.pop(), part = store.get(id), up = depth ? forest.parent.get(id) : undefined;
-      if (!visible.has(id)) continue;
+      if (!listed.has(id)) continue;
       const sign = up ? `**${isCon(up.type) ? "Con" : "Pro"}:** ` : part.type === "major_claim" ? "**Thesis:** " : "";
       const remarks = [part.risk && "risk", isOther(part) && escaped(holderOf(part))].filter(Boolean).join(", ");
       lines.push(`${"  ".repeat(depth)}- ${sign}${escaped(bodyText(part))}${remarks ? ` *(${remarks})*` : ""}`);
@@ -107,16 +107,19 @@ const takeAway = (() => {
     look.printing = printing;
     all("body > .paper").forEach((made) => made.remove());
     if (!printing) return;
+    const { focus, collapsed, closed } = look, last = document.querySelector("main");
+    Object.assign(look, { collapsed: new Set(), closed: new Set() });
+    scene.forget();
     outline.redraw();
-    const { roots, below } = scene.now, focus = look.focus, last = document.querySelector("main");
-    for (const root of roots.filter((id) => below.has(id) && !look.collapsed.has(id)).slice(0, MOST_TREES).reverse()) {
+    const { roots, below } = scene.now;
+    for (const root of roots.filter((id) => below.has(id)).slice(0, MOST_TREES).reverse()) {
       look.focus = root;
       scene.forget();
       const made = picture("");
       fill(made, { class: "picture paper", role: "img", "aria-label": `Map: ${bodyText(store.get(root))}` }, []);
       last.after(made);
     }
-    look.focus = focus;
+    Object.assign(look, { focus, collapsed, closed });
     scene.forget();
   }
 

@@ -112,6 +112,7 @@ function report() {
     byId(name).value = Math.round(100 * value);
     byId(`${name}-value`).textContent = percent(value);
   }
+  byId("fold-all").textContent = look.collapsed.size ? "Unfold all" : "Fold all";
   byId("only-risks").checked = look.onlyRisks;
   byId("source").value = look.source;
 }
@@ -164,6 +165,7 @@ byId("fold-all").addEventListener("click", foldAll);
 
 on("map", () => { renewLists(); report(); });
 on("look", report);
+on("folded", report);
 
 /** A screen that became narrow or wide shows a view that it has. */
 function fit() {

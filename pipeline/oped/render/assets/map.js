@@ -5,6 +5,7 @@ const mapView = (() => {
   const DRAW_ALL = 400; // so many boxes stand in the document whole; of more, those around the view
   const MOST_EXTRA = 300; // of more extra links, those of the chosen claim alone are drawn
   const NEAR = 700;
+  const MOST_OPEN = 14; // a tree with so few boxes below its root is never folded at first
   let layout = { nodes: [], byId: new Map(), width: 0, height: 0 };
   let drawn = new Map(), stale = true, wanted = 0, opened = false, near = new Set();
 
@@ -73,6 +74,7 @@ const mapView = (() => {
     if (!isShown()) { stale = true; return; }
     const before = layout, kept = before.byId.get(anchor);
     layout = layOut();
+    if (!opened && foldTall(camera.room().height)) layout = layOut();
     stale = false;
     camera.resize(layout.width, layout.height);
     redraw();
@@ -82,6 +84,19 @@ const mapView = (() => {
     if (glide && before.nodes.length && layout.nodes.length <= DRAW_ALL) glideFrom(before);
     roving();
     byId("map-empty").hidden = layout.nodes.length > 0;
+  }
+
+  /** At first a tree that is much higher than the view shows its claims alone, with what is folded below each. */
+  function foldTall(height) {
+    const { roots, forest, below } = scene.now;
+    let found = false;
+    for (const root of roots.filter((id) => below.get(id) > MOST_OPEN)) {
+      const boxes = descendants(root, forest.children).map((id) => layout.byId.get(id)).filter(Boolean);
+      if (Math.max(...boxes.map((box) => box.y + box.height)) - layout.byId.get(root).y < height * 1.5) continue;
+      for (const id of forest.children.get(root)) if (below.has(id)) { look.collapsed.add(id); found = true; }
+    }
+    if (found) { scene.forget(); emit("folded"); }
+    return found;
   }
 
   /** Keep the chosen box where it was in the view. */

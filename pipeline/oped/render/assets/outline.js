@@ -5,7 +5,7 @@ const outline = (() => {
   let stale = true, round = 0;
 
   function entry(id) {
-    const part = store.get(id), up = scene.now.forest.parent.get(id), below = scene.now.below.get(id), folded = look.collapsed.has(id);
+    const part = store.get(id), up = scene.now.forest.parent.get(id), below = scene.now.below.get(id), folded = look.closed.has(id);
     const item = make("li", { class: ["entry", up && (isCon(up.type) ? "con" : "pro"), up && isUncertain(up) && "uncertain", !scene.now.matches.has(id) && "context"].filter(Boolean).join(" ") });
     const line = make("div", { class: `line ${typeClass(part.type)}`, data: { id } });
     if (below) {
@@ -28,9 +28,9 @@ const outline = (() => {
     if (!home.offsetParent && !look.printing) { stale = true; return; }
     stale = false;
     const mine = (round += 1);
-    const { forest, roots, visible } = scene.now;
+    const { forest, roots, listed } = scene.now;
     const list = make("ul", { class: "branches" }), lists = new Map();
-    const order = roots.flatMap((root) => descendants(root, forest.children)).filter((id) => visible.has(id));
+    const order = [...listed];
     home.replaceChildren(list);
     if (!order.length) home.replaceChildren(make("p", { class: "hint", text: "Nothing to show." }));
     const put = (id) => {
@@ -38,7 +38,7 @@ const outline = (() => {
       let above = roots.includes(id) && (look.focus === id || up === undefined) ? list : lists.get(up);
       if (!above) above = list;
       above.append(item);
-      if (scene.now.below.has(id) && !look.collapsed.has(id)) {
+      if (scene.now.below.has(id) && !look.closed.has(id)) {
         const inner = make("ul");
         item.append(inner);
         lists.set(id, inner);

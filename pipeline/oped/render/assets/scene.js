@@ -4,7 +4,8 @@ const look = {
   view: "map",
   selected: null,
   focus: null,
-  collapsed: new Set(),
+  collapsed: new Set(), // branches folded in the map
+  closed: new Set(), // branches folded in the outline
   showUncertain: false,
   relationBound: Number(document.body.dataset.relationBound),
   componentBound: Number(document.body.dataset.componentBound),
@@ -48,6 +49,18 @@ const scene = (() => {
     return below;
   }
 
+  /** What is left where some branches are folded, in the order in which one reads it. */
+  function unfolded(roots, forest, kept, folded) {
+    const found = new Set(), waiting = [...roots].reverse();
+    while (waiting.length) {
+      const id = waiting.pop();
+      if (!kept.has(id)) continue;
+      found.add(id);
+      if (!folded.has(id)) waiting.push(...[...forest.children.get(id)].reverse());
+    }
+    return found;
+  }
+
   function compute() {
     const uncertain = store.relations.filter(isUncertain).length;
     const relations = store.relations.filter((link) => look.showUncertain || !isUncertain(link));
@@ -55,14 +68,8 @@ const scene = (() => {
     if (look.focus !== null && !store.has(look.focus)) look.focus = null;
     const { matches, kept } = filtered(forest);
     const roots = look.focus === null ? forest.roots : [look.focus];
-    const visible = new Set(), waiting = [...roots].reverse();
-    while (waiting.length) {
-      const id = waiting.pop();
-      if (!kept.has(id)) continue;
-      visible.add(id);
-      if (!look.collapsed.has(id)) waiting.push(...[...forest.children.get(id)].reverse());
-    }
-    return { forest, roots: roots.filter((id) => kept.has(id)), relations, matches, visible, below: countBelow(roots, forest, kept), uncertain };
+    const [visible, listed] = [look.collapsed, look.closed].map((folded) => unfolded(roots, forest, kept, folded));
+    return { forest, roots: roots.filter((id) => kept.has(id)), relations, matches, visible, listed, below: countBelow(roots, forest, kept), uncertain };
   }
 
   return {
@@ -82,16 +89,20 @@ function change(changes) {
   emit("look");
 }
 
+/** Branches that are folded in the view at hand. */
+const foldedHere = () => (look.view === "outline" ? look.closed : look.collapsed);
+
 function fold(id) {
   if (id === null || !scene.now.below.has(id)) return;
-  if (!look.collapsed.delete(id)) look.collapsed.add(id);
+  const folded = foldedHere();
+  if (!folded.delete(id)) folded.add(id);
   change({});
 }
 
 /** Open all branches above a claim, and filters that hide it, so that it can be seen. */
 function reveal(id) {
-  if (scene.now.visible.has(id)) return;
-  for (const above of ancestors(id, scene.now.forest.parent)) look.collapsed.delete(above);
+  if (scene.now.visible.has(id) && scene.now.listed.has(id)) return;
+  for (const above of ancestors(id, scene.now.forest.parent)) for (const folded of [look.collapsed, look.closed]) folded.delete(above);
   scene.forget();
   const changes = {};
   if (look.focus !== null && !scene.now.visible.has(id)) changes.focus = null;

@@ -41,7 +41,7 @@ const sheet = (() => {
       button("Walk from here", () => showView("walk")),
       button("Copy link", () => copyLink(id)),
     ];
-    if (scene.now.below.has(id)) items.splice(1, 0, button(look.collapsed.has(id) ? "Unfold" : "Fold", () => fold(id)));
+    if (scene.now.below.has(id)) items.splice(1, 0, button(foldedHere().has(id) ? "Unfold" : "Fold", () => fold(id)));
     if (narrow.matches) items.unshift(...[["text", "In the text"], ["map", "In the map"]].filter(([name]) => name !== look.view).map(([name, text]) => button(text, () => showView(name))));
     return make("div", { class: "actions" }, ...items);
   }
