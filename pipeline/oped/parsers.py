@@ -1,7 +1,7 @@
 """The argument parser of a name: what `--model` opens, a trained model or a language model."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +57,16 @@ def open_parser(
             raise ConfigError(f"a language model answers in the scheme of its TOML file, not in {scheme!r}")
         settings = read_settings(str(model), options=options)
         return open_language_model_parser(settings, find_entities=entity_finder(threads) if entities else None)
-    if given := sorted(name for name, value in options.items() if value is not None):
-        raise ConfigError(f"{given[0]}: an option of language models; expected --model llm:NAME with it, found {model}")
+    refuse_options(model, options)
     return _open_trained(model, scheme=scheme, threads=threads, entities=entities, device=device)
+
+
+def refuse_options(model: str | Path, options: Mapping[str, Any]) -> None:
+    """Raise ConfigError where a model that is no language model is given options of one."""
+    if given := sorted(name for name, value in options.items() if value is not None):
+        raise ConfigError(
+            f"{given[0]}: an option of language models; expected the model llm:NAME with it, found {model}"
+        )
 
 
 def open_language_model_parser(
