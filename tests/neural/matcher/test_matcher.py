@@ -190,7 +190,7 @@ def test_the_embeddings_stay_where_the_encoder_has_them(config_path: Path, tmp_p
 
 
 def test_a_matcher_learns_what_another_says(model: Path, config_path: Path, tmp_path: Path) -> None:
-    task = task_of(config_path, teacher=str(model), schedule__epochs="6")
+    task = task_of(config_path, teacher=str(model), schedule__epochs="10")
     pairs = [(pair.first, pair.second) for _, pairs in task.train for pair in pairs]
     wanted = pair_scores(task.teacher, task.tokenizer, pairs)
     before = pair_scores(task.network.eval(), task.tokenizer, pairs)

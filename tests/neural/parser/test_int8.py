@@ -11,7 +11,6 @@ from oped.errors import ConfigError  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
 from oped.neural.layout import ENCODER_FILE, INT8, INT8_FILE  # noqa: E402
 from oped.neural.parser.int8 import Int8Graph, float32, quantize  # noqa: E402
-from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
 from oped.numeric import Floats  # noqa: E402
 from oped.resources import data_folder, find_model  # noqa: E402
 from oped.words import Words  # noqa: E402
@@ -30,7 +29,7 @@ def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _states(folder: Path, texts: list[str]) -> Floats:
-    scorer = OnnxScorer(folder)
+    scorer = ModelFolder(folder).open_parser()
     return np.concatenate([scorer.word_states(text, Words.of(text)) for text in texts])
 
 

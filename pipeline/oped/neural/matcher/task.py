@@ -10,7 +10,6 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -27,13 +26,13 @@ from oped.neural.matcher.export import calibrate_exported, export_matcher
 from oped.neural.matcher.network import MatcherNetwork, load_matcher, matcher_over
 from oped.neural.matcher.settings import MatcherSettings
 from oped.neural.matcher.torch_matcher import padded_pairs, padded_texts, softmax_scores
-from oped.training.batches import by_length, repeated
+from oped.training.items import ItemTask
 from oped.training.loop import seed
 from oped.training.paths import resolve, resolve_model
-from oped.training.task import Compute, Scores, Task, Trained
+from oped.training.task import Compute, Scores, Trained
 
 
-class MatcherTask(Task[MatcherNetwork, Pair]):
+class MatcherTask(ItemTask[MatcherNetwork, Pair]):
     """Training of the matcher.
 
     Args:
@@ -57,8 +56,7 @@ class MatcherTask(Task[MatcherNetwork, Pair]):
             take_weights(self.network, start.state_dict(), source=settings.start)
         self.anchor = _frozen(matcher_over(encoder))
         self.teacher = _frozen(load_matcher(resolve_model(settings.teacher, base))) if settings.teacher else None
-        self.train: list[tuple[float, list[Pair]]] = []
-        self.dev: list[Pair] = []
+        self.train, self.dev = [], []
         self.key_points: list[KeyPointGold] = []
         self._read(base)
 
@@ -88,18 +86,12 @@ class MatcherTask(Task[MatcherNetwork, Pair]):
     def data(self) -> Iterable[object]:
         return chain(*(pairs for _, pairs in self.train), self.dev, self.network.state_dict().values())
 
-    def batches(self, epoch: int) -> list[list[Pair]]:
-        generator = random.Random(self.settings.seed * 1000 + epoch)
-        chosen = [pair for repeat, pairs in self.train for pair in repeated(pairs, repeat, generator)]
-        either_way = [_either_way(pair, generator) for pair in chosen]
-        size = self.settings.schedule.batch_size
-        return by_length(either_way, size, lambda pair: len(pair.first) + len(pair.second), generator)
+    def length(self, item: Pair) -> int:
+        return len(item.first) + len(item.second)
 
-    def parameters(self, network: MatcherNetwork) -> list[dict[str, Any]]:
-        schedule = self.settings.schedule
-        head = schedule.rate if schedule.head_rate is None else schedule.head_rate
-        encoder = [weights for weights in network.encoder.parameters() if weights.requires_grad]
-        return [{"params": encoder, "lr": schedule.rate}, {"params": list(network.pair.parameters()), "lr": head}]
+    def drawn(self, item: Pair, generator: random.Random) -> Pair:
+        """A pair in either order."""
+        return item if generator.random() < 0.5 else Pair(item.second, item.first, item.label)
 
     def loss(
         self, network: MatcherNetwork, batch: Sequence[Pair], compute: Compute
@@ -164,7 +156,3 @@ def judgement_loss(scores: Tensor, labels: Tensor) -> Tensor:
 
 def _frozen(network: MatcherNetwork) -> MatcherNetwork:
     return network.eval().requires_grad_(requires_grad=False)
-
-
-def _either_way(pair: Pair, generator: random.Random) -> Pair:
-    return pair if generator.random() < 0.5 else Pair(pair.second, pair.first, pair.label)

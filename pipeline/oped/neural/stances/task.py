@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from random import Random
-from typing import Any
 
 import numpy as np
 import torch
@@ -25,16 +23,16 @@ from oped.neural.stances.runtime import MOST_PIECES, target_input
 from oped.neural.stances.settings import StancesCorpus, StancesSettings
 from oped.numeric import Floats
 from oped.training.adapters import add_adapters
-from oped.training.batches import by_length, repeated
+from oped.training.items import ItemTask
 from oped.training.loop import seed
 from oped.training.paths import resolve, resolve_model
-from oped.training.task import Compute, Scores, Task, Trained
+from oped.training.task import Compute, Scores, Trained
 
 BATCH = 64
 CHECKED = 40  # targets on which exported files and network are compared
 
 
-class StancesTask(Task[StanceNetwork, LabelledTarget]):
+class StancesTask(ItemTask[StanceNetwork, LabelledTarget]):
     """Training of the stance detector.
 
     Args:
@@ -56,8 +54,7 @@ class StancesTask(Task[StanceNetwork, LabelledTarget]):
                 f"model: expected an encoder that reads {MOST_PIECES} pieces at once, found one of {longest}"
             )
         self.notes: list[str] = []
-        self.train: list[tuple[float, list[LabelledTarget]]] = []
-        self.dev: list[LabelledTarget] = []
+        self.train, self.dev = [], []
         for corpus in settings.corpus:
             found = self._read(corpus, base)
             if corpus.role == "train":
@@ -82,16 +79,8 @@ class StancesTask(Task[StanceNetwork, LabelledTarget]):
     def data(self) -> Iterable[object]:
         return chain(*(items for _, items in self.train), self.dev, self.encoder.weights.values())
 
-    def batches(self, epoch: int) -> list[list[LabelledTarget]]:
-        generator = Random(self.settings.seed * 1000 + epoch)
-        chosen = [item for repeat, items in self.train for item in repeated(items, repeat, generator)]
-        return by_length(chosen, self.settings.schedule.batch_size, _length, generator)
-
-    def parameters(self, network: StanceNetwork) -> list[dict[str, Any]]:
-        schedule = self.settings.schedule
-        head = schedule.rate if schedule.head_rate is None else schedule.head_rate
-        adapters = [weights for weights in network.encoder.parameters() if weights.requires_grad]
-        return [{"params": adapters, "lr": schedule.rate}, {"params": list(network.head.parameters()), "lr": head}]
+    def length(self, item: LabelledTarget) -> int:
+        return len(item.target.before) + len(item.target.statement)
 
     def loss(
         self, network: StanceNetwork, batch: Sequence[LabelledTarget], compute: Compute
@@ -137,7 +126,3 @@ def stance_scores(network: StanceNetwork, tokenizer: PieceTokenizer, items: Sequ
     device = next(network.parameters()).device
     parts = [padded_targets(tokenizer, items[start : start + BATCH]) for start in range(0, len(items), BATCH)]
     return np.concatenate([network(*(part.to(device) for part in inputs)).cpu().numpy() for inputs in parts])
-
-
-def _length(item: LabelledTarget) -> int:
-    return len(item.target.before) + len(item.target.statement)
