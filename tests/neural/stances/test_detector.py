@@ -66,7 +66,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory, tiny_parser: Path, corpus
     parts = "".join(f'[[corpus]]\npath = "{corpus}"\nsplit = "{part}"\nrole = "{part}"\n' for part in ("train", "dev"))
     path.write_text(
         f'task = "stances"\nname = "tiny"\nmodel = "{tiny_parser}"\nadapters = {{rank = 8}}\n'
-        f'[schedule]\nepochs = 40\nbatch_size = 6\nrate = 1e-2\nhead_rate = 1e-2\nprecision = "float32"\n{parts}',
+        f'[schedule]\nepochs = 25\nbatch_size = 6\nrate = 1e-2\nhead_rate = 1e-2\nprecision = "float32"\n{parts}',
         encoding="utf-8",
     )
     return settings_of(path)
