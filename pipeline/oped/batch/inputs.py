@@ -4,16 +4,17 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
 from typing import Any
 
 from oped.batch.ledger import STATE
+from oped.batch.reading import content_of, one_line, open_file, read_task
 from oped.batch.tasks import Failure, Task
-from oped.batch.worker import content_of, one_line, open_file
 from oped.errors import InputError, MissingExtraError
 from oped.ingest.read import DEFAULT_MAX_CHARACTERS, KINDS
 from oped.ingest.tables import is_table, table_rows
+from oped.records import Article
 
 HUB = "hf:"
 DATASET_FILES = ("dataset_dict.json", "state.json")
@@ -102,6 +103,28 @@ class Inputs:
             for number, row in enumerate(rows, start=1):
                 place = f"{name}{'@' if part else ''}{part} row {number}"
                 yield _row_task({renamed.get(key, key): value for key, value in row.items()}, place)
+
+
+def readable_articles(
+    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
+) -> Iterator[tuple[int, Article]]:
+    """Articles that can be read, with their places in the input.
+
+    Args:
+        unreadable: takes the others.
+        wanted: places to read; default: all.
+    """
+    for place, item in enumerate(Inputs(sources)):
+        if wanted is not None and place not in wanted:
+            continue
+        if not isinstance(item, Task):
+            name, failure = item
+            unreadable.append((name, failure.reason))
+            continue
+        try:
+            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
+        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
+            unreadable.append((item.name, one_line(error)))
 
 
 def _unreadable(name: str, error: Exception) -> Unreadable:
