@@ -18,7 +18,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, help="annotated articles in oped's own form")
     parser.add_argument("--texts", type=Path, help="the articles of an annotation without text")
-    parser.add_argument("--predicted", type=Path, help="maps or annotations of the same articles, in place of a model's")
+    parser.add_argument(
+        "--predicted", type=Path, help="maps or annotations of the same articles, in place of a model's"
+    )
     parser.add_argument("--model", default="en_opinion_sm")
     chosen = parser.parse_args()
     gold = Gold(chosen.corpus, "oped", texts=chosen.texts).read()
@@ -45,9 +47,7 @@ def _count(gold: ArgumentMap, found: ArgumentMap) -> Counter[str]:
     counts["named alike"] = sum(_name(one) == _name(two) for one, two in reported)
     for name, has in (("thesis", lambda part: part.type == MAJOR_CLAIM), ("risk", lambda part: bool(part.risk))):
         counts[f"{name} right"] = sum(has(one) and has(two) for one, two in both)
-        counts[f"{name} gold"], counts[f"{name} found"] = (
-            sum(map(has, amap.components)) for amap in (gold, found)
-        )
+        counts[f"{name} gold"], counts[f"{name} found"] = (sum(map(has, amap.components)) for amap in (gold, found))
     ends = {(link.source, link.target) for link in found.relations if link.type == ATTACK}
     attacks = [link for link in gold.relations if link.type == ATTACK]
     counts["attack gold"], counts["attack found"] = len(attacks), len(ends)
