@@ -1,15 +1,14 @@
-"""The figures of opinion articles that `oped evaluate` does not print: thesis, attacks, precision of risks, sources; see README.md."""
+"""Two figures that `oped evaluate` does not print: whose view it is by a baseline, and how often a sure risk is one; see README.md."""
 
 import argparse
-from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from oped.evaluation import Gold
-from oped.metrics.spans import MAJOR_CLAIM, match, overlap
+from oped.metrics.spans import match, overlap
 from oped.parsers import open_parser
-from oped.records import ArgumentMap, Component
+from oped.records import Component
 
-ATTACK = "attack"
 PROBABLE = 0.6
 
 
@@ -18,75 +17,37 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, help="annotated articles in oped's own form")
     parser.add_argument("--texts", type=Path, help="the articles of an annotation without text")
-    parser.add_argument(
-        "--predicted", type=Path, help="maps or annotations of the same articles, in place of a model's"
-    )
     parser.add_argument("--model", default="en_opinion_sm")
     chosen = parser.parse_args()
     gold = Gold(chosen.corpus, "oped", texts=chosen.texts).read()
-    if chosen.predicted:
-        by_id = {amap.article.id: amap for amap in Gold(chosen.predicted, "oped", texts=chosen.texts).read()}
-        found = [by_id[amap.article.id] for amap in gold]
-    else:
-        found = list(open_parser(chosen.model).pipe(amap.article for amap in gold))
-    counts = Counter[str]()
-    for one, two in zip(gold, found, strict=True):
-        counts += _count(one, two)
-    _print(counts)
+    found = list(open_parser(chosen.model).pipe(amap.article for amap in gold))
+    matched = [(match(one, two, overlap), one, two) for one, two in zip(gold, found, strict=True)]
+    both = [(part, pairs[part.id]) for pairs, one, _ in matched for part in one.components if part.id in pairs]
+    told = [part for _, _, two in matched for part in two.components if part.risk]
+    right = sum(bool(one.risk and two.risk) for one, two in both)
+    sure = [part for part in told if (part.risk_probability or 0) >= PROBABLE]
+    surely = sum(bool(one.risk and two.risk and (two.risk_probability or 0) >= PROBABLE) for one, two in both)
+    print(f"whose view: {_share(both, same_holder):.3f} right of {len(both)} found components")
+    print(f"always the author: {_share(both, authors_own):.3f}")
+    print(f"risks: {right} right of {len(told)} told; at {PROBABLE} and above {surely} of {len(sure)}")
 
 
-def _count(gold: ArgumentMap, found: ArgumentMap) -> Counter[str]:
-    pairs = match(gold, found, overlap)
-    both = [(part, pairs[part.id]) for part in gold.components if part.id in pairs]
-    counts = Counter[str](matched=len(both))
-    counts["author"] = sum(not _reported(one) for one, _ in both)
-    counts["same holder"] = sum(_reported(one) == _reported(two) for one, two in both)
-    reported = [(one, two) for one, two in both if _reported(one)]
-    counts["reported"], counts["called reported"] = len(reported), sum(_reported(two) for _, two in both)
-    counts["seen as reported"] = sum(_reported(two) for _, two in reported)
-    counts["named alike"] = sum(_name(one) == _name(two) for one, two in reported)
-    for name, has in (("thesis", lambda part: part.type == MAJOR_CLAIM), ("risk", lambda part: bool(part.risk))):
-        counts[f"{name} right"] = sum(has(one) and has(two) for one, two in both)
-        counts[f"{name} gold"], counts[f"{name} found"] = (sum(map(has, amap.components)) for amap in (gold, found))
-    ends = {(link.source, link.target) for link in found.relations if link.type == ATTACK}
-    attacks = [link for link in gold.relations if link.type == ATTACK]
-    counts["attack gold"], counts["attack found"] = len(attacks), len(ends)
-    counts["attack right"] = sum(
-        link.source in pairs and link.target in pairs and (pairs[link.source].id, pairs[link.target].id) in ends
-        for link in attacks
-    )
-    sure = [part for part in found.components if part.risk and (part.risk_probability or 0) >= PROBABLE]
-    right = {two.id for one, two in both if one.risk}
-    counts["sure risk found"], counts["sure risk right"] = len(sure), sum(part.id in right for part in sure)
-    return counts
+def same_holder(gold: Component, found: Component) -> bool:
+    """Whether both are the author's view, or both another's."""
+    return _holder(gold) == _holder(found)
 
 
-def _reported(part: Component) -> bool:
-    return part.attribution is not None and part.attribution.holder == "other"
+def authors_own(gold: Component, found: Component) -> bool:
+    """Whether the annotation gives a component to the author, whatever was found."""
+    return _holder(gold) == "author"
 
 
-def _name(part: Component) -> str:
-    name = (part.attribution.name if part.attribution else None) or ""
-    return name.casefold().removeprefix("the ").strip()
+def _holder(part: Component) -> str:
+    return part.attribution.holder if part.attribution else "author"
 
 
-def _print(counts: Counter[str]) -> None:
-    for name in ("thesis", "attack", "risk"):
-        right, found, gold = (counts[f"{name} {kind}"] for kind in ("right", "found", "gold"))
-        precision, recall = right / max(1, found), right / max(1, gold)
-        print(
-            f"{name}: {right} right of {found} told and {gold} annotated; "
-            f"precision {precision:.3f}, recall {recall:.3f}, F1 {2 * right / max(1, found + gold):.3f}"
-        )
-    sure = counts["sure risk found"]
-    print(f"risks at {PROBABLE} and above: {counts['sure risk right']} right of {sure}")
-    total = max(1, counts["matched"])
-    print(f"whose view: {counts['same holder'] / total:.3f} right of {total} found components")
-    print(f"always the author: {counts['author'] / total:.3f}")
-    print(
-        f"reported views among these: {counts['seen as reported']} of {counts['reported']} seen, "
-        f"{counts['called reported']} told; {counts['named alike']} with the annotated name"
-    )
+def _share(pairs: list[tuple[Component, Component]], right: Callable[[Component, Component], bool]) -> float:
+    return sum(right(*pair) for pair in pairs) / max(1, len(pairs))
 
 
 if __name__ == "__main__":

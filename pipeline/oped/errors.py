@@ -12,6 +12,7 @@
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
   * EndpointError          a language model does not answer, or not as it must
+    * UnansweredError      a request was written to a file, or is missing in one, and has no reply yet
     * BudgetError          the bound on tokens is reached; what is done is kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
@@ -78,6 +79,10 @@ class ModelError(OpedError):
 
 class EndpointError(OpedError):
     """A language model does not answer, or not as it must."""
+
+
+class UnansweredError(EndpointError):
+    """A request was written to a file, or is missing in one, and has no reply yet."""
 
 
 class BudgetError(EndpointError):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from oped.errors import EndpointError, FormatError
-from oped.llm.batch_file import RecordingModel, Replies, RepliesModel, RequestsFile, UnansweredError
+from oped.errors import EndpointError, FormatError, UnansweredError
+from oped.llm.batch_file import RecordingModel, Replies, RepliesModel, RequestsFile
 from oped.llm.model import Message, Request, Sampling
 from tests.llm.service import Body, completion
 

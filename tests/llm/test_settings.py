@@ -1,5 +1,7 @@
 """The settings of a language model come from `llm:NAME` with options, or from a TOML file, and are checked."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -158,3 +160,20 @@ def test_the_identity_holds_what_a_map_depends_on_and_nothing_else(tmp_path: Pat
 def test_without_an_endpoint_the_model_is_one_of_this_machine(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="transformers loads"):
         open_language_model(read_settings(f"llm:{tmp_path}", environment={}))
+
+
+def test_a_model_behind_an_endpoint_needs_no_extra() -> None:
+    code = (
+        "import sys\nclass No:\n    def find_spec(self, name, path=None, target=None):\n"
+        "        if name.split('.')[0] in {'torch', 'transformers', 'gguf', 'llguidance'}: raise ImportError(name)\n"
+        "sys.meta_path.insert(0, No())\n"
+        "from oped.llm.opening import open_language_model\nfrom oped.llm.settings import read_settings\n"
+        "print(open_language_model(read_settings('llm:m', options={'endpoint': 'http://127.0.0.1:1/v1'})).name)\n"
+        "from oped.errors import MissingExtraError\n"
+        "try: open_language_model(read_settings('llm:m', options={'endpoint': ''}))\n"
+        "except MissingExtraError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "m", "a language model on this machine needs packages that are not installed: pip install 'oped[llm]'",
+    ]  # fmt: skip

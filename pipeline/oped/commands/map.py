@@ -2,9 +2,11 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.resources import DEFAULT_MODEL
 
 
@@ -18,7 +20,7 @@ from oped.resources import DEFAULT_MODEL
     "format_name",
     help="tree, html, or a format of oped convert; default: by the output's ending, else json.",
 )
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option(
     "--kind",
@@ -28,6 +30,8 @@ from oped.resources import DEFAULT_MODEL
 @click.option(
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
+@with_samples
+@language_model_options
 def command(
     source: str,
     output: Path | None,
@@ -36,6 +40,7 @@ def command(
     scheme: str | None,
     kind: str | None,
     max_characters: int,
+    **options: Any,
 ) -> None:
     """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
     from oped.language.lean import import_spacy_lean
@@ -56,4 +61,4 @@ def command(
         )
     else:
         article = read_article(source, kind=kind, max_characters=max_characters)
-    write_map(open_parser(model, scheme=scheme).parse(article), output, chosen)
+    write_map(open_parser(model, scheme=scheme, **given(options)).parse(article), output, chosen)

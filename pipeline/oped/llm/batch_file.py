@@ -17,16 +17,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
 
-from oped.errors import EndpointError, FormatError
+from oped.errors import EndpointError, FormatError, UnansweredError
 from oped.llm.chat import MAX_BYTES, body_of, error_in, one_line, parse_json, reply_of
 from oped.llm.model import LanguageModel, Reply, Request
 
 URL = "/v1/chat/completions"
 _MOST_LISTED = 1000
-
-
-class UnansweredError(EndpointError):
-    """A request was written to a file, or is missing in one, and has no reply yet."""
 
 
 class RequestsFile:

@@ -18,7 +18,7 @@ from oped.llm.answer import AnswerLine
 from oped.llm.model import Reply
 from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
 from oped.metrics.spans import match, overlap
-from oped.numeric import logit
+from oped.numeric import logit, sigmoid
 from oped.records import ArgumentMap, Component
 
 _FILE = Path(__file__).with_name("chances.json")
@@ -73,7 +73,7 @@ def shipped_chances() -> Chances:
 
 def _bent(chance: float, curve: Curve) -> float:
     slope, offset = curve
-    return round(float(1 / (1 + np.exp(-(slope * logit(chance) + offset)))), 4)
+    return round(sigmoid(slope * logit(chance) + offset), 4)
 
 
 def token_chances(reply: Reply, lines: Iterable[AnswerLine]) -> dict[int, dict[str, float]]:

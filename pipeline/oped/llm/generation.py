@@ -47,7 +47,7 @@ class Grammars:
         import llguidance
 
         # At most one space between two parts, or a weak model writes spaces without end.
-        form: llguidance.JsonCompileOptions = {"whitespace_pattern": r"[ \n]", "lenient": True}
+        form: Any = {"whitespace_pattern": r"[ \n]", "lenient": True}
         grammar = llguidance.LLMatcher.grammar_from_json_schema(schema, overrides=form)
         matcher = llguidance.LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():

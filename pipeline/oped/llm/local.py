@@ -1,8 +1,9 @@
 """A language model on this machine, as transformers loads it: from a folder, a GGUF file in one, or a hub.
 
-Whether its answers are held to a grammar was weighed: llguidance is one package without dependencies, costs about a
-millisecond a token, and makes a small model's JSON parse every time; so a request with a schema is held to it. Frameworks
-that do the same bring a dozen packages.
+Whether it pays to hold answers to a grammar was weighed: llguidance is one package without dependencies, takes some 0.6
+milliseconds a token over a vocabulary of 262,000 and a few seconds once, and lets even a model that knows nothing write JSON
+that follows its schema, unless it is cut off. So a request with a schema is held to it. Frameworks that do the same bring a
+dozen packages and more.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 
-from oped.errors import EndpointError
+from oped.errors import EndpointError, UnansweredError
 from oped.llm.assemble import assemble
 from oped.llm.chances import Chances, shipped_chances
 from oped.llm.draft import Draft
@@ -283,7 +283,10 @@ class _Live:
         again = self.reader.correction(request, reply, draft) if self.parser.options.correct else None
         if again is None:
             return draft
-        return self.reader.corrected(part, reply, self._complete(again), before=before)
+        try:
+            return self.reader.corrected(part, reply, self._complete(again), before=before)
+        except UnansweredError:
+            return draft  # the correction waits in a file of requests; what holds without it counts
 
     def _complete(self, request: Request) -> Reply:
         reply = self.parser.language_model.complete(request)

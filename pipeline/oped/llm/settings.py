@@ -14,6 +14,7 @@ from oped.errors import ConfigError
 from oped.llm.address import ENDPOINT, KEY, check_address
 from oped.llm.cache import AnswerStore, default_folder
 from oped.llm.meter import Prices
+from oped.llm.prompt import PROMPTS
 
 PREFIX = "llm:"
 NO_CACHE = "none"
@@ -118,8 +119,8 @@ class LanguageModelSettings:
         return hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode()).hexdigest()
 
     def _prompt_hash(self) -> str:
-        if not self.prompt:
-            return ""
+        if self.prompt in ("", *PROMPTS):
+            return self.prompt
         try:
             return hashlib.sha256(Path(self.prompt).expanduser().read_bytes()).hexdigest()
         except OSError as error:
@@ -260,7 +261,7 @@ def _built(data: Mapping[str, Any], scheme: Mapping[str, Any] | None, file: _Fil
         if isinstance(prices := values.get("prices"), dict):
             values["prices"] = _prices(prices)
         for name in ("prompt", "cache"):  # a path in a file is seen from that file
-            if isinstance(value := values.get(name), str) and value not in ("", NO_CACHE):
+            if isinstance(value := values.get(name), str) and value not in ("", NO_CACHE, *PROMPTS):
                 values[name] = str(file.path.parent / Path(value).expanduser())
         return LanguageModelSettings(**values, scheme=scheme)
     except ConfigError as error:

@@ -20,7 +20,7 @@ from oped.llm.draft import Draft, DraftComponent, find_circle
 from oped.llm.scheme import LabelScheme
 from oped.parsing.arborescence import forest
 
-ECHO = 0.25  # of a vote, for each step further along a reading's chain of reasons
+WEIGHT = 0.1  # of a vote, for full agreement with the other readings: it only breaks ties
 _NEVER = -1e6
 
 T = TypeVar("T")
@@ -168,13 +168,13 @@ class _Votes:
     """The readings' votes on links between groups.
 
     Attributes:
-        weights: of each reading; between 1 and 1.1, the more the better it agrees with the others.
+        weights: of each reading; 1 and a little, the more the better it agrees with the others.
     """
 
     def __init__(self, drafts: Sequence[Draft], groups: Sequence[Group], scheme: LabelScheme) -> None:
         self.scheme, self.groups, self.readings = scheme, groups, len(drafts)
         self.chains = [_Chains(reading, draft, groups, scheme) for reading, draft in enumerate(drafts)]
-        self.weights = [1 + 0.1 * self._agreement(reading) for reading in range(len(drafts))]
+        self.weights = [1 + WEIGHT * self._agreement(reading) for reading in range(len(drafts))]
 
     def _agreement(self, reading: int) -> float:
         """The share of groups and targets that a reading has in common with another, over all others."""
@@ -199,9 +199,9 @@ class _Votes:
         for place, group in enumerate(self.groups):
             scores[place, size] = 0.0
             for reading in group.members:
-                for target, share in self.chains[reading].votes(place):
-                    column = size if target is None else target
-                    scores[place, column] = max(scores[place, column], 0.0) + share * self.weights[reading]
+                target = self.chains[reading].targets[place]
+                column = size if target is None else target
+                scores[place, column] = max(scores[place, column], 0.0) + self.weights[reading]
             scores[place] /= len(group.members)
             if types[place] in self.scheme.grounds:
                 scores[place, size] -= 10.0
@@ -227,7 +227,6 @@ class _Votes:
         for target in targets:
             found = {reading: self.chains[reading].kind(place, target) for reading in group.members}
             kinds = {reading: kind for reading, kind in found.items() if kind is not None}
-            kinds = kinds or {reading: part.links[0].type for reading, part in group.members.items() if part.links}
             kind, _ = _most(kinds, self.weights)
             votes = sum(self.chains[reading].kind(place, target) == kind for reading in group.members)
             chance = chances.of_votes("relation", votes, self.readings)
@@ -259,16 +258,6 @@ class _Chains:
     def kind(self, place: int, target: int) -> str | None:
         """The type of the link from one group to another; None where this reading has none."""
         return next((kind for other, kind in self._reached(place) if other == target), None)
-
-    def votes(self, place: int) -> list[tuple[int | None, float]]:
-        """This reading's vote, and an echo of it for what its target bears on in turn; None: it bears on nothing."""
-        result: list[tuple[int | None, float]] = []
-        share, here, seen = 1.0, place, {place}
-        while (target := self.targets[here]) is not None and target not in seen:
-            result.append((target, share))
-            share, here = share * ECHO, target
-            seen.add(target)
-        return result or [(None, 1.0)]
 
     def _reached(self, place: int) -> list[tuple[int, str]]:
         part = self.own[place]
