@@ -14,8 +14,8 @@ import networkx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from oped.compare.write import write_graph
 
+from oped.commands.compare import write_graph
 from oped.compare.candidates import Matches, Verdict, nearest
 from oped.compare.comparison import compare
 from oped.compare.graph import merged_map
