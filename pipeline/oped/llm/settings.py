@@ -107,6 +107,14 @@ class LanguageModelSettings:
             return None
         return AnswerStore(Path(self.cache).expanduser() if self.cache else default_folder())
 
+    @property
+    def notice(self) -> str:
+        """What leaves this machine, and where to, for whoever hands in an article."""
+        if not self.endpoint:
+            return f"Articles are read by the language model {self.model} on this machine."
+        place = check_address(self.endpoint, insecure=self.insecure).origin
+        return f"The title and text of each article are sent to the language model {self.model} at {place}."
+
     def identity(self) -> str:
         """Hash of all settings that a map depends on; where and how fast the model is asked is not among them.
 
