@@ -52,7 +52,8 @@ class LanguageModelSettings:
         gist: asks for a restatement of each component.
         insecure: lets articles travel unencrypted to another machine.
         window: tokens of prompt and answer together that the model holds; None: unknown.
-        logprobs: asks for the probabilities of the answer's tokens.
+        logprobs: asks for the probabilities of the answer's tokens; where the service gives them, those of the map are made
+            of them, if the article is read once. See `oped.llm.chances`.
         form: of the answer; None: that of the prompt.
         decide: whether the model sees its readings and decides between them, in place of their vote.
         scheme: labels of one's own, as the table `[scheme]` has them; None: the opinion scheme.
