@@ -17,7 +17,11 @@ def _epilog() -> str:
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
 @click.option("--from", "source_format", help="Format of the input; default: by its ending, else oped.")
-@click.option("--to", "target_format", help="Format of the output; default: by its ending, else oped.")
+@click.option(
+    "--to",
+    "target_format",
+    help="Format of the output, or html, svg, outline, tree; default: by its ending, else oped.",
+)
 @click.option("--split", help="The part of the corpus to read.")
 @click.option(
     "--texts",
@@ -35,17 +39,22 @@ def command(
     opinion: bool,
 ) -> None:
     """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
+    from oped.commands.show import show
+    from oped.commands.write import shown_format
     from oped.formats.convert import convert
 
-    problems = convert(
-        source,
-        target,
-        source_format=source_format,
-        target_format=target_format,
-        split=split,
-        texts=texts,
-        opinion=opinion,
-    )
+    if shown := shown_format(target_format, target):
+        problems = show(source, target, shown, source_format=source_format, split=split, texts=texts, opinion=opinion)
+    else:
+        problems = convert(
+            source,
+            target,
+            source_format=source_format,
+            target_format=target_format,
+            split=split,
+            texts=texts,
+            opinion=opinion,
+        )
     for problem in problems:
         click.echo(f"oped: {problem}", err=True)
     sys.exit(1 if any(problem.left_out for problem in problems) else 0)

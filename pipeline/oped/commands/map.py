@@ -18,7 +18,7 @@ from oped.resources import DEFAULT_MODEL
 @click.option(
     "--format",
     "format_name",
-    help="tree, html, or a format of oped convert; default: by the output's ending, else json.",
+    help="tree, html, svg, outline, or a format of oped convert; default: by the output's ending, else json.",
 )
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
@@ -42,15 +42,23 @@ def command(
     max_characters: int,
     **options: Any,
 ) -> None:
-    """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
+    """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input.
+
+    A map (JSON) as INPUT is shown or converted as it is.
+    """
+    from oped.commands.given import given_map
+    from oped.commands.write import check_format, write_map
+
+    chosen = check_format(format_name, output)
+    if kind is None and (shown := given_map(source)):
+        write_map(shown, output, chosen)
+        return
     from oped.language.lean import import_spacy_lean
 
     import_spacy_lean()
-    from oped.commands.write import check_format, write_map
     from oped.ingest.read import article_from_bytes, read_article
     from oped.parsers import open_parser
 
-    chosen = check_format(format_name, output)
     if source == "-":
         data = sys.stdin.buffer.read()
         article = article_from_bytes(
