@@ -12,8 +12,10 @@
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
   * EndpointError          a language model does not answer, or not as it must
+    * UnusableError        it answered, and there is nothing in the answer that can be used
     * UnansweredError      a request was written to a file, or is missing in one, and has no reply yet
     * BudgetError          the bound on tokens is reached; what is done is kept
+    * StoreError           an answer that was paid for can't be kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
 Each message is one line: what was expected, what came, what to do.
@@ -81,12 +83,20 @@ class EndpointError(OpedError):
     """A language model does not answer, or not as it must."""
 
 
+class UnusableError(EndpointError):
+    """A language model answered, and there is nothing in the answer that can be used."""
+
+
 class UnansweredError(EndpointError):
     """A request was written to a file, or is missing in one, and has no reply yet."""
 
 
 class BudgetError(EndpointError):
     """The bound on tokens is reached."""
+
+
+class StoreError(EndpointError):
+    """An answer can't be kept, so that what was paid for would be lost, and what is asked next too."""
 
 
 class MissingExtraError(OpedError):

@@ -101,7 +101,8 @@ def serve(
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import_spacy_lean()
+    if settings.entities or make is not ArticleReader:
+        import_spacy_lean()
     threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:

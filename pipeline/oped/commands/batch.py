@@ -53,11 +53,13 @@ PLAIN_SECONDS = 10.0
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--dry-run", is_flag=True, help="Say what a language model would cost; nothing is sent.")
 @click.option(
-    "--requests", type=click.Path(path_type=Path), help="Write what a language model is to be asked; nothing is sent."
+    "--requests",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what a language model is to be asked; nothing is sent.",
 )
 @click.option(
     "--replies",
-    type=click.Path(path_type=Path, exists=True),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
     help="Answers of a language model, in files.",
 )
@@ -125,7 +127,7 @@ def command(
 
         asked = Asked(dry_run, requests, replies)
         with _progress(quiet) as shown:
-            work = LanguageModelBatch(inputs, settings, bounds, count, asked, shown)
+            work = LanguageModelBatch(inputs, settings, bounds, count, asked, shown, quiet)
             status = work.run(output)
         sys.exit(status)
     if dry_run or requests or replies:

@@ -3,13 +3,17 @@
 import ipaddress
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from oped.llm.settings import LanguageModelSettings
 
 
 def data_folder() -> Path:
@@ -73,12 +77,11 @@ def command(
     otherwise, and then every request must show a token."""
     from oped.errors import MissingExtraError
     from oped.neural.folder import ModelFolder
-    from oped.parsers import is_language_model
 
-    own = ModelFolder.find(DEFAULT_MODEL if is_language_model(model) else model)
-    known = ("opinion",) if is_language_model(model) else tuple(own.config.schemes)
-    if scheme and scheme not in known:
-        raise click.UsageError(f"--scheme: the model answers in {', '.join(known)}, not in {scheme!r}")
+    reader = _language_model(model, scheme, options)
+    own = ModelFolder.find(DEFAULT_MODEL if reader else model)
+    if scheme and not reader and scheme not in own.config.schemes:
+        raise click.UsageError(f"--scheme: the model answers in {', '.join(own.config.schemes)}, not in {scheme!r}")
     try:
         import uvicorn
 
@@ -100,10 +103,10 @@ def command(
             from oped.compare.inputs import read_maps
 
             click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
-        settings = Settings(
-            model if is_language_model(model) else str(own.path), scheme, max_characters, options=given(options)
+        settings = Settings(model if reader else str(own.path), scheme, max_characters, options=given(options))
+        app = create_app(
+            books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch, notice=reader.notice if reader else ""
         )
-        app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
         query = f"?token={token}" if token else ""
         click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
         uvicorn.run(
@@ -117,6 +120,25 @@ def command(
         )
     finally:
         books.close()
+
+
+def _language_model(model: str, scheme: str | None, options: Mapping[str, Any]) -> "LanguageModelSettings | None":
+    """The settings of the language model that reads; None where a trained model does.
+
+    Raises:
+        ConfigError: they are wrong, or are given to a trained model.
+    """
+    from oped.parsers import is_language_model, prompt_of, refuse_options, refuse_scheme
+
+    if not is_language_model(model):
+        refuse_options(model, options)
+        return None
+    from oped.llm.settings import read_settings
+
+    refuse_scheme(scheme)
+    settings = read_settings(model, options=given(options))
+    prompt_of(settings)
+    return settings
 
 
 def is_local(host: str) -> bool:

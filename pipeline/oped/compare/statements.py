@@ -26,6 +26,7 @@ class Statement:
         entities: name and label of what it mentions.
         targets: by name, the first mention of each entity towards which the author can take a stance; of what a source says
             none, since its stance is not the author's.
+        gist: a restatement that is understood without the article, where the map has one.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Statement:
     published: str | None
     entities: tuple[tuple[str, str], ...]
     targets: tuple[tuple[str, StanceTarget], ...] = ()
+    gist: str | None = None
 
     @property
     def held(self) -> bool:
@@ -50,6 +52,7 @@ class Statement:
         return {
             "component": self.component,
             "text": self.text,
+            **({"gist": self.gist} if self.gist else {}),
             "type": self.type,
             "probability": self.probability,
             "risk": self.risk,
@@ -159,6 +162,7 @@ def _statement(
         published=article.published,
         entities=tuple(sorted({(entity.name, entity.label) for entity in named})),
         targets=_targets(article.text, part, named) if source is None else (),
+        gist=part.gist,
     )
 
 

@@ -61,6 +61,7 @@ def home(
             problem=request.app.state.mapping.problem,
             kinds=",".join(KINDS),
             fetches=request.app.state.fetches,
+            notice=request.app.state.notice,
             most=MOST_MAPS,
         )
     )

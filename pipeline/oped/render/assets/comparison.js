@@ -28,7 +28,13 @@
       link.textContent = "article";
       footer.append(" · ", link);
     }
-    block.append(paragraph(said.text), footer);
+    block.append(paragraph(said.text));
+    if (said.gist) {
+      const gist = paragraph(said.gist);
+      gist.className = "gist";
+      block.append(gist);
+    }
+    block.append(footer);
     return block;
   }
 
