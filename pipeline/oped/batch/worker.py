@@ -3,17 +3,16 @@
 import contextlib
 import hashlib
 import json
-import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Iterable, Iterator, Set
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from pathlib import PurePath
 from typing import IO
 
 from threadpoolctl import threadpool_limits
 
+from oped.apart import end_with_parent
 from oped.batch.tasks import Failure, Outcome, Settings, Task
 from oped.errors import InputError, OpedError, TooLongError
 from oped.language.lean import import_spacy_lean
@@ -145,7 +144,7 @@ def one_line(reason: object) -> str:
 def serve(connection: Connection, settings: Settings) -> None:
     """Answer the tasks that come through a connection until it is closed; the main function of a worker process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=end_with_parent, daemon=True).start()
     import_spacy_lean()
     threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -158,11 +157,3 @@ def serve(connection: Connection, settings: Settings) -> None:
         while True:
             task = connection.recv()
             connection.send(mapper(task))
-
-
-def _end_with_parent() -> None:
-    """End this process, whatever it is at, when the one that started it has ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

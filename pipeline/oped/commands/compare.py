@@ -60,7 +60,7 @@ def command(
     from oped.neural.stances.runtime import StanceDetector
     from oped.resources import find_model
 
-    check_output(output, graph, graph_format)
+    check_output(output, graph, graph_format, inputs=inputs)
     folder = find_model(model)
     judge, detector = Matcher(folder), StanceDetector.load(folder)
     with _progress(quiet) as report:

@@ -42,6 +42,7 @@ def command(
     that is suggested; --output their maps in a format of an annotation tool.
     """
     from oped.evaluation import Gold
+    from oped.files import refuse_input, write_beside
     from oped.formats.registry import find_format
     from oped.suggest.articles import suggest
 
@@ -49,7 +50,7 @@ def command(
     if writer.write is None:
         raise click.UsageError(f"--to: {target_format} can be read, not written")
     if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        refuse_input(output, map(Path, inputs))
     annotated = Gold(known, known_format, texts=texts).read() if known else []
     found = suggest(inputs, model=model, scheme=scheme, known=annotated, count=count, per_word=per_word)
     for name, reason in found.unreadable:
@@ -57,7 +58,8 @@ def command(
     for rank, row in enumerate(found.rows, start=1):
         click.echo(json.dumps({"rank": rank, **row}, ensure_ascii=False))
     if output:
-        if writer.configure:
-            writer.configure(found.types, found.relations, output)
-        writer.write(iter(found.maps), output)
+        with write_beside(output, inputs=map(Path, inputs)) as path:
+            if writer.configure:
+                writer.configure(found.types, found.relations, path)
+            writer.write(iter(found.maps), path)
     sys.exit(1 if found.unreadable else 0)

@@ -1,13 +1,14 @@
 """Writing one map where the user wants it: a file or the standard output, whole or not at all."""
 
-import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
 
 from oped.errors import OpedError
+from oped.files import write_beside
 from oped.formats.registry import FORMATS, format_by_suffix
 from oped.records import ArgumentMap
 
@@ -32,8 +33,12 @@ def check_format(name: str | None, output: Path | None) -> str:
     return name
 
 
-def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
-    """Write a map in a format, to a file or to the standard output."""
+def write_map(amap: ArgumentMap, output: Path | None, format_name: str, *, inputs: Iterable[Path] = ()) -> None:
+    """Write a map in a format, to a file or to the standard output.
+
+    Raises:
+        OutputError: the file is one of the inputs, or can't be written there.
+    """
     if format_name == TREE and output is None:
         from rich.console import Console
 
@@ -47,20 +52,22 @@ def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
             _write(amap, path, format_name)
             if path.is_dir():
                 raise OpedError(f"the format {format_name} makes several files: name a folder with -o")
-            sys.stdout.buffer.write(path.read_bytes())
+            put_out(path.read_bytes())
         return
-    partial = output.with_name(f".{output.name}.partial{output.suffix}")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        _write(amap, partial, format_name)
-        if partial.is_dir():
-            shutil.copytree(partial, output, dirs_exist_ok=True)
-        else:
-            partial.replace(output)
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        partial.unlink(missing_ok=True)
+    with write_beside(output, inputs=inputs) as path:
+        _write(amap, path, format_name)
+
+
+def put_out(data: bytes) -> None:
+    """Write to the standard output, at once.
+
+    Raises:
+        OpedError: it is closed.
+    """
+    if sys.stdout is None:
+        raise OpedError("the standard output is closed; name a file with -o")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _suffix(format_name: str) -> str:

@@ -1,27 +1,34 @@
 """Writing a comparison: JSON, the page, and the graph of all statements."""
 
 import json
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from oped.commands.write import check_format, write_map
+from oped.commands.write import check_format, put_out, write_map
+from oped.compare.inputs import MAP_FILES, maps_at
 from oped.compare.statements import AUTHOR
+from oped.files import refuse_input, write_beside
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
 from oped.render.comparison import render_comparison
 
 SAME, OPPOSED = "same", "opposed"
 
 
-def check_output(output: Path | None, graph: Path | None, graph_format: str | None) -> None:
+def check_output(
+    output: Path | None, graph: Path | None, graph_format: str | None, *, inputs: Iterable[Path] = ()
+) -> None:
     """Refuse what can't be written before anything is computed.
 
     Raises:
         click.UsageError: an ending that is neither .html nor .json, or no format of graphs.
+        OutputError: a file of maps that is one of the inputs.
     """
+    for path in (output, graph):
+        if path is not None and path.suffix in MAP_FILES:
+            refuse_input(path, [maps_at(one) for one in inputs])
     if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
         raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
     if graph is not None:
@@ -32,14 +39,12 @@ def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
     """Write a comparison as its ending says; as JSON to the standard output where no file is named."""
     text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
     if output is None:
-        sys.stdout.write(text)
+        put_out(text.encode())
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix.lower() != ".json":
         text = render_comparison(result)
-    partial = output.with_name(f".{output.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(output)
+    with write_beside(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:

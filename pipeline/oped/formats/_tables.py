@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
+from oped.files import Numbered
 from oped.formats._draft import Problem, Report
 from oped.formats._graph import Row, component_row, head_row, map_of, relation_row
 from oped.records import ArgumentMap
@@ -16,9 +17,9 @@ TABLES = ("articles", "components", "relations", "entities")
 GROUP_ARTICLES = 200
 
 
-def rows_of(amap: ArgumentMap) -> dict[str, list[Row]]:
-    """Rows of a map for each table; `article_id` joins them."""
-    key = {"article_id": amap.article.id}
+def rows_of(amap: ArgumentMap, name: str | None = None) -> dict[str, list[Row]]:
+    """Rows of a map for each table; `article_id`, the article's id or another name, joins them."""
+    key = {"article_id": name or amap.article.id}
     article = amap.article.to_dict()
     flat = {
         **key,
@@ -88,10 +89,11 @@ class TableWriter:
         self._schemas = _schemas()
         self._writers = {name: pq.ParquetWriter(paths[name], schema) for name, schema in self._schemas.items()}
         self._rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self._numbered = Numbered()
 
     def write(self, amap: ArgumentMap) -> None:
         """Add a map."""
-        for name, rows in rows_of(amap).items():
+        for name, rows in rows_of(amap, self._numbered(amap.article.id)).items():
             self._rows[name] += rows
         if len(self._rows["articles"]) >= GROUP_ARTICLES:
             self._flush()
@@ -143,8 +145,9 @@ def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
         writers = {name: csv.DictWriter(streams[name], schema.names) for name, schema in _schemas().items()}
         for writer in writers.values():
             writer.writeheader()
+        numbered = Numbered()
         for amap in maps:
-            for name, rows in rows_of(amap).items():
+            for name, rows in rows_of(amap, numbered(amap.article.id)).items():
                 writers[name].writerows({key: _cell(value) for key, value in row.items()} for row in rows)
     finally:
         for stream in streams.values():

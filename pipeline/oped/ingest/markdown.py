@@ -7,7 +7,7 @@ from typing import Any
 from oped.ingest.blocks import Block, Source
 
 _SPACE = re.compile(r"\s+")
-_FRONT = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*(?:\n|\Z)", re.DOTALL)
+_ENDS = ("---", "...")
 _FIELD = re.compile(r"^(\w[\w -]*):[ \t]*(.*)$")
 
 
@@ -21,12 +21,14 @@ def read_markdown(text: str) -> Source:
 
 
 def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
-    match = _FRONT.match(text)
-    if match is None:
+    lines = text.split("\n")
+    ends = (number for number, line in enumerate(lines) if number > 1 and line.rstrip() in _ENDS)
+    end = next(ends, None) if lines[0].rstrip() == "---" else None
+    if end is None:
         return {}, text
     fields: dict[str, list[str]] = {}
     key = ""
-    for line in match[1].splitlines():
+    for line in lines[1:end]:
         if found := _FIELD.match(line):
             key = found[1].strip().lower()
             value = found[2].strip()
@@ -34,7 +36,7 @@ def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
             fields[key] = [item.strip().strip("\"'") for item in items if item.strip()]
         elif key and line.strip().startswith("- "):
             fields[key].append(line.strip()[2:].strip().strip("\"'"))
-    return fields, text[match.end() :]
+    return fields, "\n".join(lines[end + 1 :])
 
 
 def _metadata(front: dict[str, list[str]]) -> dict[str, Any]:
