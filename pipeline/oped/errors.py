@@ -13,6 +13,8 @@
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
   * OutputError            what was asked for can't be written there; names the path
+  * EndpointError          a language model does not answer, or not as it must
+    * BudgetError          the bound on tokens is reached; what is done is kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
 Each message is one line: what was expected, what came, what to do.
@@ -82,6 +84,14 @@ class ModelError(OpedError):
 
 class OutputError(OpedError):
     """The output can't be written where it shall go, such as onto an input."""
+
+
+class EndpointError(OpedError):
+    """A language model does not answer, or not as it must."""
+
+
+class BudgetError(EndpointError):
+    """The bound on tokens is reached."""
 
 
 class MissingExtraError(OpedError):

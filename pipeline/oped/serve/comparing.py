@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import OpedError
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import STANCES
 from oped.neural.matcher.runtime import Matcher
 from oped.neural.stances.runtime import StanceDetector
 from oped.records import ArgumentMap
@@ -46,7 +48,9 @@ class Comparer:
             raise BusyError("another comparison is under way; try again when it is done")
         try:
             if self._judge is None:
-                self._judge, self._detector = Matcher(self._model), StanceDetector.load(self._model)
+                folder = ModelFolder(self._model)
+                self._judge = folder.open_matcher()
+                self._detector = folder.open_stances() if folder.has(STANCES) else None
             end = time.monotonic() + SECONDS
             return compare(
                 maps,

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oped.api import load
 from oped.batch.worker import one_line, readable_articles
 from oped.errors import ConfigError
-from oped.language.components import ARGUMENTS, ArgumentTagger
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.pieces import Words
+from oped.neural.trained import TrainedParser
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.words import fingerprint, split_words
@@ -54,12 +53,10 @@ def suggest(
         ConfigError: there is no article to annotate.
         ModelError: no such model or scheme.
     """
-    nlp = load(model, scheme=scheme, entities=False)
-    tagger = nlp.get_pipe(ARGUMENTS)
-    assert isinstance(tagger, ArgumentTagger)
+    parser = TrainedParser.open(model, scheme=scheme, entities=False)
 
     def doubt_of(text: str) -> Doubt:
-        return doubt(text, Words.of(text, split_words(text)), tagger.scorer, tagger.scheme)
+        return doubt(text, Words.of(text, split_words(text)), parser.scorer, parser.scheme)
 
     known_doubts = [doubt_of(amap.article.text) for amap in known]
     seen = {fingerprint(amap.article.text) for amap in known}
@@ -88,8 +85,8 @@ def suggest(
         article = articles[places[found.place]]
         gain, words = round(found.gain, 3), doubts[found.place].words
         rows.append({"id": article.id, "name": article.source, "gain": gain, "words": words})
-        maps.append(tagger.map(nlp.make_doc(article.text), article))
-    labels = tagger.scorer.config.schemes[tagger.scheme]
+        maps.append(parser.parse(article))
+    labels = parser.scorer.config.schemes[parser.scheme]
     return Suggested(rows, maps, unreadable, *_labels(labels, maps))
 
 

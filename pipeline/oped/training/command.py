@@ -2,19 +2,19 @@
 
 from pathlib import Path
 
-from oped.evaluation import predict
 from oped.metrics.spans import calibration_cases
 from oped.neural.entities.training import EntityRun, export_entities
+from oped.neural.folder import ModelFolder
 from oped.neural.matcher.export import export_matcher
 from oped.neural.matcher.training import MatcherRun
 from oped.neural.parser.calibrate import calibrate
 from oped.neural.parser.export import ExportCheck, check_export, export_model
 from oped.neural.parser.network import ParserNetwork
-from oped.neural.parser.runtime import OnnxScorer
 from oped.neural.parser.training import Progress as Step
 from oped.neural.parser.training import Run
 from oped.neural.stances.export import export_stances
 from oped.neural.stances.training import StanceRun
+from oped.neural.trained import TrainedParser
 from oped.progress import progress_bar
 from oped.training.card import write_card
 from oped.training.config import AnyConfig, EntityConfig, MatcherConfig, StanceConfig
@@ -54,11 +54,11 @@ def train(config: AnyConfig, folder: Path, *, base: Path, quiet: bool = False) -
     export_model(network, run.encoder.tokenizer, model)
     check = _check(run, network, model)
     plot_learning(run.state.history, folder / "learning.png")
-    scorer = OnnxScorer(model)
+    scorer = ModelFolder(model).open_parser()
     for scheme in sorted({amap.scheme for _, amap in run.dev}):
         gold = [amap for _, amap in run.dev if amap.scheme == scheme]
         calibrate(model, scorer, gold, scheme)
-        found = [predict(amap, scorer, scheme) for amap in gold]
+        found = [TrainedParser(scorer, scheme=scheme).parse(amap.article) for amap in gold]
         types = scorer.config.schemes[scheme].types
         pairs = list(zip(gold, found, strict=True))
         plot_confusion(pairs, types, folder / f"confusion-{scheme}.png")

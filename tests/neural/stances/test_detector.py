@@ -160,7 +160,6 @@ def test_what_is_wrong_is_said(corpus: Path, tmp_path: Path) -> None:
         read_stances(corpus, "test")
     with pytest.raises(ModelError, match="expected a model that tells stances"):
         StanceDetector(tmp_path)
-    assert StanceDetector.load(tmp_path) is None
     with pytest.raises(ValueError, match="expected an entity within 5 letters"):
         Target("", "Blom.", 3, 8)
 

@@ -10,12 +10,12 @@ from safetensors.numpy import load_file
 
 from oped.errors import ModelError
 from oped.neural.crf import BEGIN, FORBIDDEN, INSIDE, OUTSIDE, segments, viterbi
+from oped.neural.layout import ENTITIES_FILE
 from oped.neural.parser.arborescence import log_softmax
 from oped.neural.parser.decoding import forbid_crossing
 from oped.neural.pieces import Floats, Words
 from oped.parsing.aliases import NAMED
 
-ENTITIES_FILE = "entities.safetensors"
 LABELS = sorted(NAMED)
 TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))
 SHAPES = 5
@@ -59,18 +59,16 @@ class EntityRecognizer:
             raise ModelError(f"{ENTITIES_FILE}: expected {len(TAGS)} tags, found {len(self._tags[1])}")
 
     @classmethod
-    def load(cls, folder: Path, width: int) -> "EntityRecognizer | None":
-        """That of a model's folder; None where it has none.
+    def load(cls, folder: Path, width: int) -> "EntityRecognizer":
+        """That of a model's folder.
 
         Args:
             width: of the model's encoder.
 
         Raises:
-            ModelError: the file is torn, or belongs to another encoder.
+            ModelError: the file is missing or torn, or belongs to another encoder.
         """
         path = folder / ENTITIES_FILE
-        if not path.is_file():
-            return None
         try:
             weights = load_file(path)
         except (OSError, SafetensorError) as error:

@@ -16,28 +16,22 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oped.api import entity_pipeline
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
 from oped.formats.texts import article_texts
 from oped.metrics.counts import Counts
-from oped.neural.entities.recognizer import (
-    ENTITIES_FILE,
-    LABELS,
-    SHAPES,
-    TAGS,
-    decode,
-    word_shapes,
-)
+from oped.neural.entities.recognizer import LABELS, SHAPES, TAGS, decode, word_shapes
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import ENTITIES_FILE
 from oped.neural.parser.data import resolve, resolve_model
-from oped.neural.parser.runtime import OnnxScorer
 from oped.neural.parser.training import Progress, seed
 from oped.neural.pieces import Words
 from oped.parsing.aliases import NAMED
+from oped.parsing.spacy_entities import entity_pipeline
 from oped.records import Article
 from oped.training.checkpoint import claim_folder
 from oped.training.config import EntityConfig
-from oped.words import word_spans
+from oped.words import split_words
 
 Mention = tuple[int, int, str]
 SCORES = "scores.json"
@@ -215,7 +209,7 @@ def entity_scores(pairs: Sequence[tuple[EntityExample, frozenset[Mention]]]) -> 
 
 
 def _examples(config: EntityConfig, base: Path) -> Iterator[EntityExample]:
-    scorer = OnnxScorer(resolve_model(config.model, base))
+    scorer = ModelFolder(resolve_model(config.model, base)).open_parser()
     nlp = entity_pipeline()
     annotation = _annotation(resolve(config.annotation, base))
     articles = {article.id: article for article in _articles(config, base)}
@@ -225,7 +219,7 @@ def _examples(config: EntityConfig, base: Path) -> Iterator[EntityExample]:
         )
     for article in articles.values():
         doc = nlp(article.text)
-        words = Words.of(article.text, word_spans(doc))
+        words = Words.of(article.text, split_words(article.text))
         if not len(words):
             continue
         tagged = frozenset(

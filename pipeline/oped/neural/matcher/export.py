@@ -11,20 +11,12 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.neural.encoder import tokenizer_file
+from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE, WEIGHTS_FILE
 from oped.neural.matcher.calibrate import calibrate_matcher
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.runtime import (
-    CONFIG_FILE,
-    EMBED_FILE,
-    JUDGE_FILE,
-    MATCHER_FOLDER,
-    MOST_PIECES,
-    RARITY_FILE,
-    rarity_of,
-)
+from oped.neural.matcher.runtime import MOST_PIECES, rarity_of
 from oped.neural.matcher.training import MatcherRun
 from oped.neural.parser.export import to_onnx
-from oped.neural.parser.runtime import WEIGHTS_FILE
 
 
 class _Embed(nn.Module):

@@ -11,14 +11,12 @@ from safetensors.numpy import load_file
 
 from oped.errors import ModelError
 from oped.metrics.key_points import KeyPointGold, score_pairs
-from oped.neural.parser.runtime import open_session
+from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
+from oped.neural.onnx import open_session
 from oped.neural.pieces import Floats, Ints, PieceTokenizer
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
-MATCHER_FOLDER = "matcher"
-CONFIG_FILE = "config.json"
-EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
 BATCH_PIECES = 4096
 

@@ -22,12 +22,12 @@ from oped.errors import ConfigError
 from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_gold, score_pairs
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
+from oped.neural.layout import MATCHER_FOLDER, WEIGHTS_FILE
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.pairs import Pair, read_pairs
-from oped.neural.matcher.runtime import LABELS, MATCHER_FOLDER, SAME, closed, pair_input
+from oped.neural.matcher.runtime import LABELS, SAME, closed, pair_input
 from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.loss import pad_rows
-from oped.neural.parser.runtime import WEIGHTS_FILE
 from oped.neural.parser.training import Progress
 from oped.neural.pieces import Floats, PieceTokenizer
 from oped.training.config import MatcherConfig

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from oped.evaluation import predict
 from oped.metrics.spans import calibration_cases, match, overlap
-from oped.neural.parser.config import CONFIG_FILE
+from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer, logit
 from oped.neural.pieces import Floats
+from oped.neural.trained import TrainedParser
 from oped.records import ArgumentMap
 
 Case = tuple[float, bool]
@@ -38,7 +38,7 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     """
     if scorer.config.schemes[scheme].calibration:
         raise ValueError(f"{folder}: {scheme} is calibrated already; export the model anew first")
-    pairs = [(amap, predict(amap, scorer, scheme)) for amap in gold]
+    pairs = [(amap, TrainedParser(scorer, scheme=scheme).parse(amap.article)) for amap in gold]
     cases = {
         "component": [case for one, two in pairs for case in calibration_cases(one, two)],
         "relation": [case for one, two in pairs for case in _relation_cases(one, two)],

@@ -6,9 +6,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from oped.errors import ModelError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-CONFIG_FILE = "config.json"
+from oped.errors import ModelError
+from oped.neural.layout import CONFIG_FILE
+
 PARSER_VERSION = 1
 
 
@@ -28,6 +30,8 @@ class SchemeConfig:
             logit is slope times the raw one plus offset (Platt 1999).
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     types: tuple[str, ...]
     relations: tuple[str, ...] = ()
     stances: tuple[str, ...] = ()
@@ -37,16 +41,15 @@ class SchemeConfig:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     calibration: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        for name, known in (("rooted", self.rooted), ("limits", self.limits)):
+            if unknown := sorted(set(known) - set(self.types)):
+                raise ValueError(f"{name}: expected component types, found {unknown[0]!r}")
+
     @property
     def arc_labels(self) -> tuple[str, ...]:
         """Labels of all arcs: relations first, then stances."""
         return self.relations + self.stances
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        lists = ("types", "relations", "stances", "rooted")
-        values: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in data.items()}
-        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class ParserConfig:
         licence: of the weights; empty: not stated.
     """
 
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
     name: str
     version: str
     encoder: Mapping[str, Any]
@@ -81,6 +86,12 @@ class ParserConfig:
     dropout: float = 0.3
     crf: bool = True
     licence: str = ""
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.encoder.get("hidden_size"), int):
+            raise ValueError(f"encoder: expected a number as hidden_size, found {self.encoder.get('hidden_size')!r}")
+        if self.default_scheme not in self.schemes:
+            raise ValueError(f"default_scheme: expected one of {', '.join(self.schemes)}, found {self.default_scheme}")
 
     @property
     def width(self) -> int:
@@ -101,12 +112,17 @@ class ParserConfig:
         path = folder / CONFIG_FILE
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise ModelError(f"{path}: expected a parser's configuration: {error}") from None
-        found = (data.pop("format", None), data.pop("format_version", None))
-        if found != ("oped/parser", PARSER_VERSION):
-            raise ModelError(
-                f"{path}: expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}"
-            )
-        schemes = {name: SchemeConfig.from_dict(item) for name, item in data.pop("schemes").items()}
-        return cls(schemes=schemes, **data)
+            found = (data.pop("format", None), data.pop("format_version", None))
+            if found != ("oped/parser", PARSER_VERSION):
+                raise ValueError(f"expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
+            return TypeAdapter(cls).validate_python(data)
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelError(f"{path}: expected a parser's configuration: {_first_line(error)}") from None
+
+
+def _first_line(error: Exception) -> str:
+    """What is wrong, in one line."""
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+    return str(error)

@@ -19,22 +19,15 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.neural.encoder import tokenizer_file
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import ENCODER_FILE, ENTITIES, HEADS_FILE, INT8, STANCES, WEIGHTS_FILE
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.decoding import parse
 from oped.neural.parser.network import POOLED, ParserNetwork
-from oped.neural.parser.runtime import (
-    ENCODER_FILE,
-    HEADS_FILE,
-    INT8_FILE,
-    OUTPUTS,
-    WEIGHTS_FILE,
-    OnnxScorer,
-    output_name,
-)
+from oped.neural.parser.runtime import OUTPUTS, output_name
 from oped.neural.parser.structure import PLACES
 from oped.neural.parser.torch_scorer import TorchScorer
 from oped.neural.pieces import PieceTokenizer, Words
-from oped.neural.stances.runtime import STANCE_FILES
 from oped.words import split_words
 
 OPSET = 23  # the first with attention as one operator, which onnxruntime computes without the masks
@@ -67,8 +60,8 @@ class _Heads(nn.Module):
 def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path) -> None:
     """Write all files of a model but its card; the network's weights are rounded to float16 first."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in (INT8_FILE, *STANCE_FILES):  # of the weights that stood here
-        (folder / name).unlink(missing_ok=True)
+    for part in (INT8, ENTITIES, STANCES):  # of the weights that stood here
+        ModelFolder(folder).remove(part)
     network = network.cpu().half().float().eval()
     network.config.save(folder)
     tokenizer_file(tokenizer, folder)
@@ -187,7 +180,7 @@ def check_export(
     network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path, texts: Sequence[str], scheme: str
 ) -> ExportCheck:
     """Compare a model folder with the network it was exported from, on real texts."""
-    exact, exported = TorchScorer(network, tokenizer), OnnxScorer(folder)
+    exact, exported = TorchScorer(network, tokenizer), ModelFolder(folder).open_parser()
     same = arcs = total = 0
     largest = 0.0
     for text in texts:

@@ -22,14 +22,15 @@ import onnx.numpy_helper
 import torch
 from torch import Tensor, nn
 
-from oped.api import load, map_articles
 from oped.batch.worker import readable_articles
 from oped.errors import ConfigError
 from oped.metrics.alike import alike
+from oped.neural.folder import ModelFolder
+from oped.neural.layout import ENCODER_FILE, INT8_FILE
 from oped.neural.parser.export import load_network
 from oped.neural.parser.network import ParserNetwork
-from oped.neural.parser.runtime import ENCODER_FILE, INT8_FILE, OnnxScorer
 from oped.neural.pieces import Words
+from oped.neural.trained import TrainedParser
 from oped.resources import find_model
 from oped.words import split_words
 
@@ -58,7 +59,7 @@ def quantize(model: Path, folder: Path, texts: Sequence[str], *, outliers: int =
     if folder.is_dir() and any(folder.iterdir()):
         raise ConfigError(f"{folder}: expected a new folder, or an empty one")
     network, _ = load_network(model)
-    scorer = OnnxScorer(model)
+    scorer = ModelFolder(model).open_parser()
     windows = [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
     proto = onnx.load(model / ENCODER_FILE, load_external_data=False)
     found = find_outliers(network, [torch.from_numpy(ids) for ids in windows], outliers)
@@ -100,10 +101,10 @@ def quantize_and_compare(
     maps, seconds = [], []
     with tempfile.TemporaryDirectory() as place:
         for form in (float32(folder, Path(place) / "model"), folder):
-            nlp = load(str(form), scheme=scheme, entities=False)
-            list(map_articles(articles[:1], nlp=nlp))
+            parser = TrainedParser.open(form, scheme=scheme, entities=False)
+            parser.parse(articles[0])
             began = time.perf_counter()
-            maps.append(list(map_articles(articles[1::2], nlp=nlp)))
+            maps.append(list(parser.pipe(articles[1::2])))
             seconds.append(time.perf_counter() - began)
     return {**{f"{kind}_alike": share for kind, share in alike(*maps).items()}, "speed": seconds[0] / seconds[1]}
 

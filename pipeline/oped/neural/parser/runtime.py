@@ -4,9 +4,8 @@ An article's windows are read one by one and unpadded, so its map depends on not
 beside it in a batch nor on how many there are.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -15,15 +14,13 @@ from safetensors import SafetensorError, safe_open
 
 from oped.errors import ModelError
 from oped.neural.crf import FORBIDDEN, INSIDE, OUTSIDE
+from oped.neural.layout import ENCODER_FILE, HEADS_FILE, INT8_FILE, WEIGHTS_FILE
+from oped.neural.onnx import open_session, providers_for
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.decoding import Scores
 from oped.neural.parser.structure import Structure
 from oped.neural.pieces import Floats, Ints, Pieces, PieceTokenizer, Window, Words, windows
 
-ENCODER_FILE = "encoder.onnx"
-INT8_FILE = "encoder.int8.onnx"
-WEIGHTS_FILE = "model.safetensors"
-HEADS_FILE = "heads.onnx"
 OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
 
 
@@ -33,23 +30,24 @@ def output_name(scheme: str, name: str) -> str:
 
 
 class OnnxScorer:
-    """Computes the scores of a parser with onnxruntime: the encoder in int8 on a CPU where the model has a graph for that.
+    """Computes the scores of a parser with onnxruntime.
 
     Args:
         folder: the model's folder.
         threads: that one article may use.
         device: `cpu`, or `cuda` where onnxruntime-gpu is installed.
+        int8: whether to run the encoder's graph in int8, which must be there.
 
     Raises:
         ModelError: a file is missing or torn, or there is no such device.
     """
 
-    def __init__(self, folder: Path, *, threads: int = 2, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, *, threads: int = 2, device: str = "cpu", int8: bool = False) -> None:
         self.config = ParserConfig.load(folder)
         self.folder = folder
-        providers = _providers(device)
+        providers = providers_for(device)
         self.tokenizer = PieceTokenizer.load(folder)
-        encoder = INT8_FILE if device == "cpu" and (folder / INT8_FILE).is_file() else ENCODER_FILE
+        encoder = INT8_FILE if int8 else ENCODER_FILE
         self.encoder = open_session(folder / encoder, threads=threads, providers=providers)
         self.heads = open_session(folder / HEADS_FILE, threads=threads, providers=providers)
         self._only_needed = ort.RunOptions()
@@ -98,49 +96,6 @@ class OnnxScorer:
     def _of(self, scheme: str) -> "_TagWeights":
         self.require(scheme)
         return self._tags[scheme]
-
-
-def open_session(
-    path: Path, *, threads: int, providers: Sequence[str] = ("CPUExecutionProvider",)
-) -> ort.InferenceSession:
-    """Open a graph of a model.
-
-    Raises:
-        ModelError: the file is missing or torn.
-    """
-    if not path.is_file():
-        raise ModelError(f"{path}: expected a part of the model, found no such file")
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    if not has_exact_int8():
-        options.add_session_config_entry("session.x64quantprecision", "1")
-    try:
-        return ort.InferenceSession(path, options, providers=providers)
-    except Exception as error:  # onnxruntime's exceptions have no common base
-        raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
-
-
-@cache
-def has_exact_int8() -> bool:
-    """Whether this processor is known to add up products in int8 without a limit between (VNNI).
-
-    Older x86 processors cut sums of two products off at 16 bits; onnxruntime has slower products for them that don't.
-    """
-    try:
-        return "vnni" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-
-
-def _providers(device: str) -> list[str]:
-    wanted = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}.get(device)
-    if wanted is None:
-        raise ModelError(f"expected the device cpu or cuda, found {device!r}")
-    if wanted not in ort.get_available_providers():
-        raise ModelError(f"this onnxruntime can't compute on {device}: pip install onnxruntime-gpu in its place")
-    return [wanted, "CPUExecutionProvider"] if wanted != "CPUExecutionProvider" else [wanted]
 
 
 @dataclass(frozen=True, slots=True)

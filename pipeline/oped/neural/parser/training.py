@@ -19,9 +19,9 @@ import torch
 from torch import nn
 
 from oped.errors import ConfigError
-from oped.evaluation import predict
 from oped.metrics.corpus import Score
 from oped.neural.encoder import Encoder, keep_layers, load_encoder, take_weights
+from oped.neural.folder import ModelFolder
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.data import Corpus, epoch_batches, examples_of, load_corpora, resolve_model, scheme_configs
 from oped.neural.parser.decoding import Scorer
@@ -29,8 +29,8 @@ from oped.neural.parser.distill import teach
 from oped.neural.parser.examples import Example
 from oped.neural.parser.loss import ExponentialAverage, batch_loss
 from oped.neural.parser.network import ParserNetwork
-from oped.neural.parser.runtime import OnnxScorer
 from oped.neural.parser.torch_scorer import TorchScorer
+from oped.neural.trained import TrainedParser
 from oped.records import ArgumentMap
 from oped.training.checkpoint import claim_data, claim_folder, load_checkpoint, save_checkpoint, write_atomically
 from oped.training.config import TrainingConfig
@@ -144,7 +144,7 @@ class Run:
             (corpus.config.repeat, examples_of(corpus, corpus.train, schemes, tokenizer)) for corpus in self.corpora
         ]
         if self.config.teacher:
-            teacher = OnnxScorer(resolve_model(self.config.teacher, base))
+            teacher = ModelFolder(resolve_model(self.config.teacher, base)).open_parser()
             if not set(schemes) & set(teacher.config.schemes):
                 raise ConfigError(f"teacher: expected one that answers in one of the schemes {', '.join(schemes)}")
             groups = [
@@ -280,7 +280,9 @@ def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:
     """Scores of a parser on annotated maps, by scheme."""
     scores: dict[str, Score] = {}
     for amap in gold:
-        scores.setdefault(amap.scheme, Score(amap.scheme)).add(amap, predict(amap, scorer, amap.scheme))
+        scores.setdefault(amap.scheme, Score(amap.scheme)).add(
+            amap, TrainedParser(scorer, scheme=amap.scheme).parse(amap.article)
+        )
     return scores
 
 

@@ -9,17 +9,13 @@ from pathlib import Path
 import numpy as np
 
 from oped.errors import ModelError
+from oped.neural.layout import STANCE_CONFIG_FILE, STANCE_FILE, WEIGHTS_FILE
 from oped.neural.matcher.runtime import of_one_length, softmax
-from oped.neural.parser.runtime import WEIGHTS_FILE, open_session
+from oped.neural.onnx import open_session
 from oped.neural.pieces import Floats, Ints, PieceTokenizer
 
 STANCES = ("for", "against", "none")
 FOR, AGAINST, NONE = range(len(STANCES))
-STANCE_FILES = STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = (
-    "stances.json",
-    "stances.onnx",
-    "stances.safetensors",
-)
 TAKEN_TOWARDS = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "LOC"})  # labels of entities
 LIKELY = 0.5  # probability from which on a stance is taken to be there
 BEFORE = 220  # code points
@@ -88,11 +84,6 @@ class StanceDetector:
             raise ModelError(f"{path}: expected the weights that it was trained on in {WEIGHTS_FILE}, found others")
         self.tokenizer = PieceTokenizer.load(folder)
         self._session = open_session(folder / STANCE_FILE, threads=threads)
-
-    @classmethod
-    def load(cls, folder: Path) -> "StanceDetector | None":
-        """That of a model's folder; None where it has none."""
-        return cls(folder) if (folder / STANCE_CONFIG_FILE).is_file() else None
 
     def detect(self, targets: Sequence[Target]) -> Floats:
         """Probabilities of `STANCES`. *Shape:* (targets, 3)"""

@@ -1,0 +1,48 @@
+"""The layout of a model folder: its parts and their files."""
+
+from dataclasses import dataclass
+
+CONFIG_FILE = "config.json"
+TOKENIZER_FILE = "tokenizer.json"
+WEIGHTS_FILE = "model.safetensors"
+ENCODER_FILE = "encoder.onnx"
+INT8_FILE = "encoder.int8.onnx"
+HEADS_FILE = "heads.onnx"
+ENTITIES_FILE = "entities.safetensors"
+STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = "stances.json", "stances.onnx", "stances.safetensors"
+MATCHER_FOLDER = "matcher"
+EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
+CARD_FILE = "README.md"
+PARTS_FILE = "parts.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a model.
+
+    Attributes:
+        files: that it consists of, by their names in the model folder; the first tells whether the part is there.
+        maps: whether the map of an article depends on it.
+        optional: files that it may have besides.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    maps: bool
+    optional: tuple[str, ...] = ()
+
+
+_MATCHER = tuple(
+    f"{MATCHER_FOLDER}/{name}" for name in (CONFIG_FILE, EMBED_FILE, JUDGE_FILE, WEIGHTS_FILE, RARITY_FILE)
+)
+PARSER, INT8, ENTITIES, MATCHER, STANCES = "parser", "int8", "entities", "matcher", "stances"
+PARTS = {
+    part.name: part
+    for part in (
+        Part(PARSER, (CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ENCODER_FILE, HEADS_FILE), maps=True),
+        Part(INT8, (INT8_FILE,), maps=True),
+        Part(ENTITIES, (ENTITIES_FILE,), maps=True),
+        Part(MATCHER, _MATCHER, maps=False),
+        Part(STANCES, (STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE), maps=False),
+    )
+}
