@@ -4,6 +4,7 @@ On Linux the process is forked, which costs some milliseconds; elsewhere it is s
 """
 
 import contextlib
+import math
 import multiprocessing
 import os
 import signal
@@ -90,11 +91,15 @@ def _await(connection: Connection, process: BaseProcess, name: str, limits: Limi
         now = time.monotonic()
         if now - last > limits.seconds or now - began > limits.total_seconds:
             seconds = limits.seconds if now - last > limits.seconds else limits.total_seconds
-            raise TooCostlyError(f"{name}: expected an input that is read within bounds, this one took over {seconds:g} s")
+            raise TooCostlyError(
+                f"{name}: expected an input that is read within bounds, this one took over {seconds:g} s"
+            )
 
 
 def _too_much(name: str, limits: Limits) -> str:
-    return f"{name}: expected an input that is read within bounds, this one took over {limits.memory >> 20} MB of memory"
+    return (
+        f"{name}: expected an input that is read within bounds, this one took over {limits.memory >> 20} MB of memory"
+    )
 
 
 def _answer(connection: Connection, function: Callable[..., Any], name: str, limits: Limits) -> None:
@@ -127,10 +132,11 @@ def _answer(connection: Connection, function: Callable[..., Any], name: str, lim
 
 def _set_limits(limits: Limits) -> None:
     """Let the system itself stop what outruns the eyes of the other process."""
-    with contextlib.suppress(ImportError, ValueError, OSError):
+    with contextlib.suppress(ImportError, ValueError, OSError, OverflowError):
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CPU, (int(limits.total_seconds) + 60,) * 2)
+        if math.isfinite(limits.total_seconds):
+            resource.setrlimit(resource.RLIMIT_CPU, (int(limits.total_seconds) + 60,) * 2)
         resource.setrlimit(resource.RLIMIT_AS, (8 * limits.memory,) * 2)
 
 

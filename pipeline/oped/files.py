@@ -12,7 +12,6 @@ from pathlib import Path
 
 from oped.errors import OutputError
 
-
 KEPT = ("config.xml", "annotation.conf")  # settings of annotation tools, which people change: what is there stays
 SHARED = "TypeSystem.xml"  # which other files of its folder need as it is
 
@@ -85,7 +84,9 @@ def _put(folder: Path, final: Path, inputs: list[Path]) -> None:
         if not path.is_dir():
             refuse_input(place, inputs)
             if path.name == SHARED and place != final and place.exists() and path.read_bytes() != place.read_bytes():
-                raise OutputError(f"{place}: the output brings a file of this name, and another is there; name a folder")
+                raise OutputError(
+                    f"{place}: the output brings a file of this name, and another is there; name a folder"
+                )
     for path, place in moves:
         if path.is_dir():
             place.mkdir(exist_ok=True)

@@ -13,7 +13,7 @@ from oped.batch.tasks import Failure, Task
 from oped.batch.worker import content_of, one_line, open_file
 from oped.errors import InputError, MissingExtraError
 from oped.ingest.read import DEFAULT_MAX_CHARACTERS, KINDS
-from oped.ingest.tables import is_table, table_rows
+from oped.ingest.tables import check_nesting, is_table, table_rows
 
 HUB = "hf:"
 DATASET_FILES = ("dataset_dict.json", "state.json")
@@ -43,6 +43,8 @@ class Inputs:
     ) -> None:
         self.sources, self.columns, self.max_characters = list(sources), columns, max_characters
         for source in self.sources:
+            if not source:
+                raise InputError("expected files, folders or patterns, found an empty name")
             if _is_pattern(source) and next(glob.iglob(source, recursive=True), None) is None:  # noqa: PTH207 - any place
                 raise InputError(f"{source}: expected files that match the pattern, found none")
 
@@ -71,7 +73,7 @@ class Inputs:
             with open_file(path) as stream:
                 content = content_of(path, iter(lambda: stream.read(_BLOCK), b""))
             yield Task(content, _clean(name), path=path)
-        except (OSError, InputError) as error:
+        except Exception as error:  # what the libraries that take a table apart raise on one that nobody foresaw
             yield _unreadable(name, error)
 
     def _table(self, path: str, name: str) -> Iterator[Item]:
@@ -101,7 +103,9 @@ class Inputs:
         for part, rows in parts:
             for number, row in enumerate(rows, start=1):
                 place = f"{name}{'@' if part else ''}{part} row {number}"
-                yield _row_task({renamed.get(key, key): value for key, value in row.items()}, place)
+                found = check_nesting(row, place)
+                row = {renamed.get(key, key): value for key, value in row.items()}
+                yield _unreadable(place, found) if found else _row_task(row, place)
 
 
 def _unreadable(name: str, error: Exception) -> Unreadable:
@@ -156,21 +160,25 @@ def _walk(folder: Path) -> Iterator[tuple[Path | OSError, str]]:
     Hidden ones, links to folders and the output folders of batches are passed over.
     """
     try:
-        with os.scandir(folder) as entries:
-            children = sorted(
-                (entry.name, entry.is_dir(follow_symlinks=False), entry.is_file())
-                for entry in entries
-                if not entry.name.startswith(".")
-            )
+        with os.scandir(folder) as found:
+            entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda one: one.name)
     except OSError as error:
         yield error, str(folder)
         return
-    for name, is_folder, is_file in children:
-        path = folder / name
-        if is_folder and not (path / STATE).is_dir():
-            yield from _walk(path)
-        elif is_file and (path.suffix.lower() in KINDS or is_table(path)):
-            yield path, str(path)
+    for entry in entries:
+        path = folder / entry.name
+        try:
+            if entry.is_dir(follow_symlinks=False):
+                inner = () if (path / STATE).is_dir() else _walk(path)
+            elif not (path.suffix.lower() in KINDS or is_table(path)) or entry.is_dir():
+                inner = ()
+            elif entry.is_file() or entry.is_symlink():  # of a link that leads nowhere, reading it says why
+                inner = ((path, str(path)),)
+            else:
+                inner = ()
+        except OSError as error:
+            inner = ((error, str(path)),)
+        yield from inner
 
 
 def _remote_files(source: str) -> Iterator[tuple[str, str]]:

@@ -1,11 +1,16 @@
 """`oped convert`: between corpus, annotation-tool and map formats."""
 
+import math
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
 
 from oped.formats.registry import FORMATS
+
+SECONDS = 60.0  # that one map may take
+MEMORY = 4 << 30  # bytes that a conversion may fill
 
 
 def _epilog() -> str:
@@ -42,9 +47,11 @@ def command(
     opinion: bool,
 ) -> None:
     """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
+    from oped.apart import Limits, run_apart
     from oped.formats.convert import convert
 
-    problems = convert(
+    run = partial(
+        convert,
         source,
         target,
         source_format=source_format,
@@ -53,6 +60,8 @@ def command(
         texts=texts,
         opinion=opinion,
     )
+    limits = Limits(seconds=SECONDS, total_seconds=math.inf, memory=MEMORY)
+    problems = run_apart(run, name=str(source), limits=limits)
     for problem in problems:
         click.echo(f"oped: {problem}", err=True)
     sys.exit(1 if any(problem.left_out for problem in problems) else 0)

@@ -6,6 +6,7 @@ A component is an I-node; a relation is an RA node (support) or CA node (attack)
 with the text in the file beside it. In xAIF the source of a component is the participant of its locution (L-node, YA).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -121,13 +122,17 @@ def _find(text: str, quote: str, position: int) -> int | None:
 
 
 def _links(graph: Mapping[str, Any], known: set[str]) -> Iterator[Link]:
-    edges = [(str(edge["fromID"]), str(edge["toID"])) for edge in graph["edges"]]
+    into, out_of = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
+    for edge in graph["edges"]:
+        source, target = str(edge["fromID"]), str(edge["toID"])
+        into[target].append(source)
+        out_of[source].append(target)
     for node in graph["nodes"]:
         if node["type"] not in RELATIONS:
             continue
         name = str(node["nodeID"])
-        sources = [source for source, target in edges if target == name and source in known]
-        targets = [target for source, target in edges if source == name and target in known]
+        sources = [source for source in into[name] if source in known]
+        targets = [target for target in out_of[name] if target in known]
         for source in sources:
             for target in targets:
                 yield Link(

@@ -47,6 +47,8 @@ def read_json(path: Path) -> Any:
         ) from None
     except RecursionError:
         raise FormatError("JSON nested too deeply", path=path) from None
+    except ValueError as error:  # a number of too many digits
+        raise FormatError(f"malformed JSON: {error}", path=path) from None
 
 
 def files_of(path: Path, *suffixes: str) -> list[Path]:

@@ -57,6 +57,8 @@ def _objects(file: Path, only: bool, report: Report) -> Iterator[tuple[str, Any]
                 yield f"line {number}", json.loads(line)
             except json.JSONDecodeError as error:
                 report(Problem(str(file), f"line {number} column {error.colno}", f"malformed JSON: {error.msg}"))
+            except (ValueError, RecursionError) as error:  # a number of too many digits, or lists too deep
+                report(Problem(str(file), f"line {number}", f"malformed JSON: {error}"))
 
 
 def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, report: Report) -> ArgumentMap:

@@ -12,7 +12,7 @@ from oped.formats.texts import article_texts
 from oped.records import ArgumentMap
 
 
-def convert(
+def convert(  # noqa: PLR0913 - the options of the command
     source: Path,
     target: Path,
     *,

@@ -88,7 +88,11 @@ def _title(blocks: Sequence[Block]) -> str | None:
 
 def _is_meta(text: str) -> bool:
     patterns = (_BYLINE, _AUTHOR_FIELD, _DATE_ONLY, _URL)
-    return any(pattern.fullmatch(text) for pattern in patterns) or bool(_names_before_date(text)) or _NOTICE.match(text) is not None
+    return (
+        any(pattern.fullmatch(text) for pattern in patterns)
+        or bool(_names_before_date(text))
+        or _NOTICE.match(text) is not None
+    )
 
 
 def _cut_tail(blocks: list[Block]) -> list[Block]:

@@ -121,10 +121,7 @@ def _without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
     running = {key for key, count in counts.items() if count >= max(2, len(pages) / 3)}
 
     def runs(line: Line, edge: set[Line]) -> bool:
-        return line in edge and (
-            _key(line) in running
-            or _PAGE_NUMBER.fullmatch(line.text) is not None
-        )
+        return line in edge and (_key(line) in running or _PAGE_NUMBER.fullmatch(line.text) is not None)
 
     return [[line for line in page if not runs(line, edge)] for page, edge in zip(pages, edges, strict=True)]
 

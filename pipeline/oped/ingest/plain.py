@@ -22,11 +22,7 @@ def _paragraphs(chunk: str) -> list[str]:
     if not lines:
         return []
     if _is_wrapped(lines):
-        parts = (
-            _INDENT.split(_HYPHEN.sub("", chunk.strip("\n")))
-            if lines[-1][:1] not in " \t"
-            else [chunk]
-        )
+        parts = _INDENT.split(_HYPHEN.sub("", chunk.strip("\n"))) if lines[-1][:1] not in " \t" else [chunk]
     else:
         parts = lines
     folded = (_SPACE.sub(" ", _HYPHEN.sub("", part)).strip() for part in parts)
