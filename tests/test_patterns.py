@@ -24,13 +24,13 @@ from oped.parsing import attribution
 HOSTILE = [" ", "\n", "\t", "a", "A", "1", "é", "-", ".", ",", ":", "'", '"', "(", "[", "<", "&", "*", "_", "\u2028", "a ", "A ", "a.",
            "A. ", "a-", "a,", "1 ", "1.", ", ", " -", "\n ", "\n\n", "and a ", "a and ", "on ", "On: ", "by A ", "a'", "A, A and "]  # fmt: skip
 LETTERS = 6_000
-SECONDS = 0.1
+SECONDS = 0.05
 BOUNDED = {  # letters, where the caller cuts its text
     "oped.parsing.attribution._LEADING.search": attribution.REACH,
     "oped.parsing.attribution._TRAILING.match": attribution.REACH,
 }
 METHODS = {"fullmatch", "match", "search", "split", "sub", "finditer", "findall"}
-STEPS = (12, 15, 19, 24, 30, 40, 80, 400)  # repetitions: an exponential pattern is seen before it hangs
+STEPS = (10, 12, 14, 16, 18, 20, 24, 30, 40, 80, 400)  # repetitions: an exponential pattern is seen before it hangs
 
 
 @dataclass(frozen=True)
