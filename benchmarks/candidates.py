@@ -7,7 +7,7 @@ from pathlib import Path
 from oped.compare.candidates import NEIGHBOURS, nearest
 from oped.formats.registry import read_corpus
 from oped.neural.matcher.runtime import Matcher
-from oped.neural.pieces import Floats
+from oped.numeric import Floats
 from oped.resources import find_model
 
 Place = tuple[str, int, int]

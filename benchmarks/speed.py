@@ -17,10 +17,9 @@ import numpy as np
 from oped.api import ENTITY_MODEL
 from oped.ingest.tables import read_table
 from oped.neural.parser.runtime import OnnxScorer
-from oped.neural.pieces import Words
 from oped.records import Article
 from oped.resources import data_folder, find_model
-from oped.words import split_words
+from oped.words import Words
 
 THREADS = 2
 
@@ -117,7 +116,7 @@ def _batch(table: Path, model: str) -> None:
 def _windows(articles: list[Article], scorer: OnnxScorer) -> list[np.ndarray]:
     """The ids of every window that the parser would read, special pieces included."""
     texts = [article.text for article in articles]
-    return [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
+    return [ids for text in texts for ids in scorer.window_ids(text, Words.of(text))]
 
 
 def _encoder(articles: list[Article], model: str) -> Callable[[], None]:

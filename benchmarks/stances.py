@@ -12,12 +12,12 @@ from oped.formats.registry import read_corpus
 from oped.formats.texts import article_texts
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.neural.parser.runtime import OnnxScorer
-from oped.neural.pieces import Floats, Words
 from oped.neural.stances.corpus import read_stances
 from oped.neural.stances.runtime import NONE, STANCES, StanceDetector, decide
+from oped.numeric import Floats
 from oped.records import Article
 from oped.resources import find_model
-from oped.words import split_words
+from oped.words import Words
 
 KEYS = tuple(
     f"{stance}_{key}" for stance in STANCES[:NONE] for key in ("precision", "recall", "f1", "average_precision")
@@ -81,7 +81,7 @@ def _features(rows: list[dict[str, Any]], texts: dict[tuple[str, str], str], sco
     for row in rows:
         article = (row["corpus"], row["article"])
         if article not in states:
-            words = Words.of(texts[article], split_words(texts[article]))
+            words = Words.of(texts[article])
             states[article] = words, scorer.word_states(texts[article], words)
         words, vectors = states[article]
         means = [

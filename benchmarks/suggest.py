@@ -15,11 +15,10 @@ from pathlib import Path
 from oped.formats.registry import read_corpus
 from oped.neural.parser.torch_scorer import TorchScorer
 from oped.neural.parser.training import Run, score_maps
-from oped.neural.pieces import Words
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.training.config import CorpusConfig, NetworkConfig, ScheduleConfig, TrainingConfig
-from oped.words import split_words
+from oped.words import Words
 
 WAYS = ("random", "suggested", "suggested per word")
 
@@ -115,7 +114,7 @@ def _next(
 
     def doubts(maps: Sequence[ArgumentMap]) -> list[Doubt]:
         texts = (amap.article.text for amap in maps)
-        return [doubt(text, Words.of(text, split_words(text)), scorer, have[0].scheme) for text in texts]
+        return [doubt(text, Words.of(text), scorer, have[0].scheme) for text in texts]
 
     found = rank(doubts(rest), known=doubts(have), count=count, per_word=way.endswith("per word"))
     return [item.place for item in found]

@@ -14,19 +14,20 @@ import networkx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from oped.compare.write import write_graph
 
 from oped.compare.candidates import Matches, Verdict, nearest
 from oped.compare.comparison import compare
+from oped.compare.graph import merged_map
 from oped.compare.points import group
 from oped.compare.rates import rate, share
 from oped.compare.statements import collect
 from oped.compare.tables import TABLES, write_tables
-from oped.compare.write import merged_map, write_graph
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
 from oped.neural.matcher.runtime import Thresholds
-from oped.neural.pieces import Floats
 from oped.neural.stances.runtime import Target
+from oped.numeric import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
 SCHEMA = json.loads((files("oped") / "schemas" / "comparison-1.schema.json").read_text(encoding="utf-8"))

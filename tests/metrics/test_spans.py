@@ -4,7 +4,7 @@ import pytest
 
 from oped.metrics.corpus import Score, paired_test
 from oped.metrics.counts import Counts
-from oped.metrics.spans import expected_calibration_error, score_exact, score_overlap
+from oped.metrics.spans import expected_calibration_error, same_name, score_exact, score_overlap
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Relation
 
 TEXT = "0123456789" * 5
@@ -103,3 +103,32 @@ def test_the_paired_test_tells_a_difference_from_none() -> None:
         bad.add(GOLD, GOLD.replace(components=GOLD.components[:1], relations=()))
     assert paired_test(good, bad, samples=500)["overlap_span_f1"] < 0.01
     assert paired_test(good, same, samples=500)["overlap_span_f1"] == 1.0
+
+
+def test_attacks_theses_and_names_of_sources_count_by_themselves() -> None:
+    predicted = amap(
+        [
+            part("p1", 0, 10, "major_claim"),
+            part("p2", 12, 22, "major_claim", True, Attribution("other", "The X")),
+            part("p3", 24, 34),
+        ],
+        [("p2", "p1", "attack"), ("p3", "p2", "attack")],
+    )
+    found = score_overlap(GOLD, predicted)
+    assert found["attack_f1"] == Counts(1, 2, 1)
+    assert found["thesis_f1"] == Counts(1, 2, 1)
+    assert found["source_name_accuracy"] == Counts(1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "same"),
+    [
+        ("Ann Lee", "ann lee", True),
+        ("the minister", "minister", True),
+        ("Lee", "Ann Lee’s", True),
+        ("Ann", "Annabel", False),
+        ("", "Lee", False),
+    ],
+)
+def test_names_are_compared_by_their_words(one: str, two: str, same: bool) -> None:
+    assert same_name(one, two) is same

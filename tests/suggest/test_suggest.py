@@ -10,10 +10,9 @@ from spacy.language import Language
 
 from oped.formats.registry import read_corpus
 from oped.language.components import ArgumentTagger
-from oped.neural.pieces import Words
 from oped.suggest.ranking import Doubt, rank
 from oped.suggest.ranking import doubt as doubt_of
-from oped.words import split_words
+from oped.words import Words
 from tests.batch.conftest import text_of
 from tests.commands.test_map import run as oped
 
@@ -83,7 +82,7 @@ def test_doubt_is_the_entropy_of_what_is_decided(nlp: Language) -> None:
     assert isinstance(tagger, ArgumentTagger)
 
     def of(text: str) -> Doubt:
-        return doubt_of(text, Words.of(text, split_words(text)), tagger.scorer, tagger.scheme)
+        return doubt_of(text, Words.of(text), tagger.scorer, tagger.scheme)
 
     nothing, short, long = of(""), of(text_of("ferry")), of("\n\n".join(map(text_of, ("ferry", "tram", "mill"))))
     assert (nothing.nats, nothing.words) == (0, 0)

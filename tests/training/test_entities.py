@@ -9,11 +9,10 @@ torch = pytest.importorskip("torch")
 from oped.errors import ConfigError  # noqa: E402
 from oped.neural.entities.recognizer import ENTITIES_FILE, SHAPES, EntityRecognizer, decode, word_shapes  # noqa: E402
 from oped.neural.entities.training import SCORES, EntityNetwork  # noqa: E402
-from oped.neural.pieces import Words  # noqa: E402
 from oped.records import ArgumentMap, Article  # noqa: E402
 from oped.training.command import train  # noqa: E402
 from oped.training.config import EntityConfig, load_config  # noqa: E402
-from oped.words import split_words  # noqa: E402
+from oped.words import Words  # noqa: E402
 
 TOWNS = ["Hallen", "Brinna", "Ostervik", "Kolding", "Lisbon", "Geneva"]
 
@@ -59,7 +58,7 @@ def test_the_recognizer_computes_what_the_network_does(tmp_path: Path) -> None:
     torch.manual_seed(3)
     network = EntityNetwork(8, 16, 0.1).eval()
     text = "Ann Lee went to Hallen. The UN did not.\nNor did 12 others."
-    words = Words.of(text, split_words(text))
+    words = Words.of(text)
     states = np.random.default_rng(1).normal(size=(len(words), 8)).astype(np.float32)
     inputs = torch.from_numpy(np.concatenate([states, word_shapes(text, words)], axis=1))
     assert inputs.shape[1] == 8 + SHAPES

@@ -10,9 +10,9 @@ pytest.importorskip("torch")
 from oped.errors import ConfigError  # noqa: E402
 from oped.neural.parser.int8 import Int8Graph, float32, quantize  # noqa: E402
 from oped.neural.parser.runtime import ENCODER_FILE, INT8_FILE, OnnxScorer  # noqa: E402
-from oped.neural.pieces import Floats, Words  # noqa: E402
+from oped.numeric import Floats  # noqa: E402
 from oped.resources import data_folder, find_model  # noqa: E402
-from oped.words import split_words  # noqa: E402
+from oped.words import Words  # noqa: E402
 from tests.commands.test_map import run  # noqa: E402
 
 
@@ -29,7 +29,7 @@ def exact(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _states(folder: Path, texts: list[str]) -> Floats:
     scorer = OnnxScorer(folder)
-    return np.concatenate([scorer.word_states(text, Words.of(text, split_words(text))) for text in texts])
+    return np.concatenate([scorer.word_states(text, Words.of(text)) for text in texts])
 
 
 def test_states_in_int8_are_those_in_float32_to_a_few_hundredths(exact: Path, texts: list[str], tmp_path: Path) -> None:

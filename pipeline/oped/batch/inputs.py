@@ -4,16 +4,17 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from oped.batch.ledger import STATE
+from oped.batch.reading import content_of, one_line, open_file, read_task
 from oped.batch.tasks import Failure, Task
-from oped.batch.worker import content_of, one_line, open_file
-from oped.errors import InputError, MissingExtraError
-from oped.ingest.read import DEFAULT_MAX_CHARACTERS, KINDS
+from oped.errors import InputError, MissingExtraError, TooLongError, UnsupportedInputError
+from oped.ingest.read import BYTES_PER_CHARACTER, DEFAULT_MAX_CHARACTERS, KINDS
 from oped.ingest.tables import check_nesting, is_table, table_rows
+from oped.records import Article
 
 HUB = "hf:"
 DATASET_FILES = ("dataset_dict.json", "state.json")
@@ -70,11 +71,22 @@ class Inputs:
             if is_table(path):
                 yield from self._table(path, name)
                 return
+            if "://" not in path and Path(path).exists() and not Path(path).is_file():
+                raise UnsupportedInputError(f"{name}: expected a file, found a device, a pipe or a socket")
             with open_file(path) as stream:
-                content = content_of(path, iter(lambda: stream.read(_BLOCK), b""))
+                content = content_of(path, self._blocks(stream, name))
             yield Task(content, _clean(name), path=path)
         except Exception as error:  # what the libraries that take a table apart raise on one that nobody foresaw
             yield _unreadable(name, error)
+
+    def _blocks(self, stream: IO[bytes], name: str) -> Iterator[bytes]:
+        """The bytes of a file, up to what an article may have."""
+        limit = left = BYTES_PER_CHARACTER * self.max_characters
+        while block := stream.read(_BLOCK):
+            left -= len(block)
+            if left < 0:
+                raise TooLongError(f"{name}: expected at most {limit:,} bytes, found more; raise --max-characters")
+            yield block
 
     def _table(self, path: str, name: str) -> Iterator[Item]:
         rows = table_rows(
@@ -106,6 +118,28 @@ class Inputs:
                 found = check_nesting(row, place)
                 row = {renamed.get(key, key): value for key, value in row.items()}
                 yield _unreadable(place, found) if found else _row_task(row, place)
+
+
+def readable_articles(
+    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
+) -> Iterator[tuple[int, Article]]:
+    """Articles that can be read, with their places in the input.
+
+    Args:
+        unreadable: takes the others.
+        wanted: places to read; default: all.
+    """
+    for place, item in enumerate(Inputs(sources)):
+        if wanted is not None and place not in wanted:
+            continue
+        if not isinstance(item, Task):
+            name, failure = item
+            unreadable.append((name, failure.reason))
+            continue
+        try:
+            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
+        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
+            unreadable.append((item.name, one_line(error)))
 
 
 def _unreadable(name: str, error: Exception) -> Unreadable:

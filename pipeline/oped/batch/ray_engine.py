@@ -15,9 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Outcome, Settings, Task
-from oped.batch.worker import one_line
 from oped.errors import MissingExtraError, OpedError
 
 BLOCK_PER_WORKER = 256  # tasks that go to the cluster at first, for each worker

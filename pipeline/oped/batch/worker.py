@@ -1,22 +1,19 @@
 """What a worker does: read an article, map it, give the map as JSON; and the process that does it for a supervisor."""
 
 import contextlib
-import hashlib
 import json
 import signal
 import threading
-from collections.abc import Iterable, Iterator, Set
 from multiprocessing.connection import Connection
-from pathlib import PurePath
-from typing import IO
 
 from threadpoolctl import threadpool_limits
 
 from oped.apart import end_with_parent
+from oped.batch.reading import one_line, read_task
 from oped.batch.tasks import Failure, Outcome, Settings, Task
-from oped.errors import InputError, OpedError, TooLongError
+from oped.errors import InputError, OpedError
 from oped.language.lean import import_spacy_lean
-from oped.records import ArgumentMap, Article
+from oped.records import ArgumentMap
 
 READY = "ready"
 
@@ -64,78 +61,6 @@ class ArticleMapper:
 def dump(amap: ArgumentMap) -> bytes:
     """The map as compact JSON, a line."""
     return json.dumps(amap.to_dict(), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
-
-
-def read_task(task: Task, max_characters: int) -> Article:
-    """The article of a task.
-
-    Raises:
-        InputError: it is no article.
-        OSError: it can't be read now, or was changed since the task was made.
-    """
-    from oped.ingest.read import BYTES_PER_CHARACTER, article_from_bytes, kind_of
-    from oped.ingest.tables import article_of_row
-
-    if task.row is not None:
-        row = {**task.row, "id": task.id} if task.id else task.row
-        return article_of_row(row, task.name, max_characters)
-    assert task.path is not None
-    limit = BYTES_PER_CHARACTER * max_characters
-    with open_file(task.path) as stream:
-        data = stream.read(limit + 1)
-    if len(data) > limit:
-        raise TooLongError(f"{task.name}: expected at most {limit:,} bytes, found more; raise --max-characters")
-    if task.content != content_of(task.path, [data]):
-        raise OSError("the file was changed while the batch ran")
-    return article_from_bytes(data, kind=kind_of(task.path, data), name=task.name, max_characters=max_characters)
-
-
-def readable_articles(
-    sources: Iterable[str], unreadable: list[tuple[str, str]], wanted: Set[int] | None = None
-) -> Iterator[tuple[int, Article]]:
-    """Articles that can be read, with their places in the input.
-
-    Args:
-        unreadable: takes the others.
-        wanted: places to read; default: all.
-    """
-    from oped.batch.inputs import Inputs
-    from oped.ingest.read import DEFAULT_MAX_CHARACTERS
-
-    for place, item in enumerate(Inputs(sources)):
-        if wanted is not None and place not in wanted:
-            continue
-        if not isinstance(item, Task):
-            name, failure = item
-            unreadable.append((name, failure.reason))
-            continue
-        try:
-            yield place, read_task(item, DEFAULT_MAX_CHARACTERS)
-        except Exception as error:  # what the libraries that take a file apart raise on one that nobody foresaw
-            unreadable.append((item.name, one_line(error)))
-
-
-def open_file(path: str) -> IO[bytes]:
-    """Open a file for reading: a local one, or one that fsspec knows by its URL."""
-    if "://" not in path:
-        return open(path, "rb")
-    import fsspec
-
-    opened: IO[bytes] = fsspec.open(path, "rb").open()
-    return opened
-
-
-def content_of(path: str, blocks: Iterable[bytes]) -> str:
-    """Hash of a file's ending and bytes."""
-    digest = hashlib.sha256(PurePath(path).suffix.lower().encode("utf-8", "replace"))
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()
-
-
-def one_line(reason: object) -> str:
-    """A message without line breaks."""
-    return " ".join(str(reason).split())[:500]
 
 
 def serve(connection: Connection, settings: Settings) -> None:

@@ -1,9 +1,11 @@
 """`oped compare`: what the authors share, contest and fear."""
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -55,7 +57,6 @@ def command(
     from oped.compare.comparison import compare
     from oped.compare.inputs import read_maps
     from oped.compare.tables import write_tables
-    from oped.compare.write import check_output, write_comparison, write_graph
     from oped.neural.folder import ModelFolder
     from oped.neural.layout import STANCES
 
@@ -80,3 +81,52 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
     with progress_bar(quiet=quiet or not sys.stderr.isatty()) as bar:
         task = bar.add_task("comparing", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def check_output(
+    output: Path | None, graph: Path | None, graph_format: str | None, *, inputs: Iterable[Path] = ()
+) -> None:
+    """Refuse what can't be written before anything is computed.
+
+    Raises:
+        click.UsageError: an ending that is neither .html nor .json, or no format of graphs.
+        OutputError: a file of maps that is one of the inputs.
+    """
+    from oped.compare.inputs import MAP_FILES, maps_at
+    from oped.files import refuse_input
+
+    for path in (output, graph):
+        if path is not None and path.suffix in MAP_FILES:
+            refuse_input(path, [maps_at(one) for one in inputs])
+    if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
+        raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
+    if graph is not None:
+        from oped.commands.write import check_format
+
+        check_format(graph_format, graph)
+
+
+def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
+    """Write a comparison as its ending says; as JSON to the standard output where no file is named."""
+    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        from oped.commands.write import put_out
+
+        put_out(text.encode())
+        return
+    if output.suffix.lower() != ".json":
+        from oped.render.comparison import render_comparison
+
+        text = render_comparison(result)
+    from oped.files import write_beside
+
+    with write_beside(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:
+    """Write all statements as one map in any format of maps."""
+    from oped.commands.write import check_format, write_map
+    from oped.compare.graph import merged_map
+
+    write_map(merged_map(result), path, check_format(format_name, path))

@@ -10,7 +10,7 @@ import numpy as np
 
 from oped.errors import MissingExtraError
 from oped.neural.matcher.runtime import Thresholds
-from oped.neural.pieces import Floats
+from oped.numeric import Floats
 
 NEIGHBOURS = 6
 EXACT_UP_TO = 20_000  # statements; above, the index is approximate

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from oped.compare.statements import Statement
-from oped.neural.pieces import Floats
 from oped.neural.stances.runtime import Target, decide
+from oped.numeric import Floats
 
 _BLOCK = 512
 

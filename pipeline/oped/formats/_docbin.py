@@ -14,7 +14,7 @@ def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
     import spacy
     from spacy.tokens import DocBin
 
-    from oped.language.components import COMPONENTS
+    from oped.documents import COMPONENTS
 
     vocab = spacy.blank("en").vocab
     for file in files_of(path, ".spacy"):
@@ -39,7 +39,7 @@ def write(maps: Iterable[ArgumentMap], path: Path) -> None:
     import spacy
     from spacy.tokens import DocBin
 
-    from oped.language.components import annotate, make_doc
+    from oped.documents import annotate, make_doc
 
     nlp = spacy.blank("en")
     store = DocBin(store_user_data=True)

@@ -11,14 +11,13 @@ Where `oped_arguments` finds the entities itself, `oped_entities` is not needed.
 import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 from spacy.util import ensure_path, filter_spans
 
+from oped.documents import annotate
 from oped.errors import ModelError
-from oped.ingest.read import article_id
 from oped.neural.layout import ENTITIES_FILE
 from oped.neural.trained import TrainedParser
 from oped.parsing.aliases import NAMED, Mention, canonical_names
@@ -26,42 +25,7 @@ from oped.parsing.spacy_entities import entities_of
 from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL, find_model
 
-_MAP, _ARTICLE = "oped.argument_map", "oped.article"
 ARGUMENTS = "oped_arguments"
-COMPONENTS, RISKS = "components", "risks"
-
-
-def _get_article(doc: Doc) -> Article:
-    known = doc.user_data.get(_ARTICLE)
-    return (
-        Article.from_dict({**known, "text": doc.text})
-        if known
-        else Article(article_id(doc.text), doc.text, language=doc.lang_ or "en")
-    )
-
-
-def _set_article(doc: Doc, article: Article) -> None:
-    if article.text != doc.text:
-        raise ValueError("the article's text is not the Doc's")
-    doc.user_data[_ARTICLE] = _without_text(article.to_dict())
-
-
-def _get_map(doc: Doc) -> ArgumentMap | None:
-    data = doc.user_data.get(_MAP)
-    return ArgumentMap.from_dict({**data, "article": {**data["article"], "text": doc.text}}) if data else None
-
-
-def _set_map(doc: Doc, amap: ArgumentMap) -> None:
-    data = amap.to_dict()
-    doc.user_data[_MAP] = {**data, "article": _without_text(data["article"])}
-
-
-def _without_text(article: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in article.items() if key != "text"}
-
-
-Doc.set_extension("article", getter=_get_article, setter=_set_article, force=True)
-Doc.set_extension("argument_map", getter=_get_map, setter=_set_map, force=True)
 
 
 @Language.component("oped_entities", assigns=["doc.ents"], requires=["doc.ents"])
@@ -182,26 +146,3 @@ def pipe_articles(nlp: Language, articles: Iterable[Article], *, batch_size: int
     pairs = ((nlp.make_doc(article.text), article) for article in articles)
     for doc, article in nlp.pipe(pairs, as_tuples=True, batch_size=batch_size, disable=rest):
         yield tagger.map(doc, article)
-
-
-def make_doc(nlp: Language, article: Article) -> Doc:
-    """A Doc of an article that carries its metadata."""
-    doc = nlp.make_doc(article.text)
-    doc._.article = article
-    return doc
-
-
-def annotate(doc: Doc, amap: ArgumentMap) -> None:
-    """Write a map and its span groups to a Doc of its article; a span that cuts a token takes it whole."""
-    doc._.argument_map = amap
-    spans = [
-        doc.char_span(part.start, part.end, label=part.type, span_id=part.id, alignment_mode="expand")
-        for part in amap.components
-    ]
-    doc.spans[COMPONENTS] = [span for span in spans if span is not None]
-    risks = {part.id for part in amap.components if part.risk}
-    doc.spans[RISKS] = [
-        Span(doc, span.start, span.end, label="risk", span_id=span.id)
-        for span in doc.spans[COMPONENTS]
-        if span.id_ in risks
-    ]

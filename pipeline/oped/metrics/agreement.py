@@ -8,9 +8,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from oped.errors import MissingExtraError
-from oped.neural.pieces import Words
 from oped.records import ArgumentMap
-from oped.words import split_words
+from oped.words import Words
 
 Unit = tuple[int, int, str | None]
 NONE = "none"
@@ -30,7 +29,7 @@ def agreement_of(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]]) -> dict[str, 
 
 def word_labels(amap: ArgumentMap) -> list[str]:
     """Type of the component that each word is in, or `none`."""
-    words = Words.of(amap.article.text, split_words(amap.article.text))
+    words = Words.of(amap.article.text)
     labels = [NONE] * len(words)
     for part in amap.components:
         for place, (start, end) in enumerate(zip(words.starts, words.ends, strict=True)):

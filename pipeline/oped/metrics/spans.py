@@ -5,13 +5,16 @@ of a span, which some corpora have and others have not, does not count. Overlap:
 half of the longer one's characters, so that no span matches two that are disjoint.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 from oped.metrics.counts import Counts
 from oped.records import ArgumentMap, Component
 
 Pairs = dict[str, Component]
-MAJOR_CLAIM, CLAIM = "major_claim", "claim"
+MAJOR_CLAIM, CLAIM, ATTACK = "major_claim", "claim", "attack"
+_WORD = re.compile(r"[^\W_]+")
+_ARTICLES = re.compile(r"^(?:the|a|an)\s+|['’]s?$")
 
 
 def score_exact(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts]:
@@ -36,8 +39,11 @@ def score_overlap(gold: ArgumentMap, predicted: ArgumentMap) -> dict[str, Counts
         "overlap_typed3_f1": _components(gold, predicted, pairs, lambda one, two: one.type == two.type),
         "overlap_link_f1": links,
         "overlap_relation_f1": relations,
-        "risk_f1": _risk(gold, predicted, pairs),
+        "attack_f1": _relations(_attacks(gold), _attacks(predicted), pairs)[1],
+        "thesis_f1": _facet(gold, predicted, pairs, lambda part: part.type == MAJOR_CLAIM),
+        "risk_f1": _facet(gold, predicted, pairs, lambda part: bool(part.risk)),
         "attribution_accuracy": _attribution(gold, pairs),
+        "source_name_accuracy": _source_names(gold, pairs),
     }
 
 
@@ -127,11 +133,14 @@ def _relations(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> tuple
     )
 
 
-def _risk(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs) -> Counts:
-    hits = sum(bool(part.risk and part.id in pairs and pairs[part.id].risk) for part in gold.components)
-    return Counts(
-        hits, sum(bool(part.risk) for part in predicted.components), sum(bool(part.risk) for part in gold.components)
-    )
+def _attacks(amap: ArgumentMap) -> ArgumentMap:
+    return amap.replace(relations=tuple(link for link in amap.relations if link.type == ATTACK))
+
+
+def _facet(gold: ArgumentMap, predicted: ArgumentMap, pairs: Pairs, has: Callable[[Component], bool]) -> Counts:
+    """Components that have something, among the gold and among the predicted ones."""
+    hits = sum(has(part) and part.id in pairs and has(pairs[part.id]) for part in gold.components)
+    return Counts(hits, sum(map(has, predicted.components)), sum(map(has, gold.components)))
 
 
 def _attribution(gold: ArgumentMap, pairs: Pairs) -> Counts:
@@ -139,3 +148,25 @@ def _attribution(gold: ArgumentMap, pairs: Pairs) -> Counts:
     known = [(one, two) for one, two in cases if one is not None]
     hits = sum(two is not None and one.holder == two.holder for one, two in known)
     return Counts(hits, len(known), len(known))
+
+
+def _source_names(gold: ArgumentMap, pairs: Pairs) -> Counts:
+    """Of the matched components whose gold source has a name, those whose predicted source has the same."""
+    cases = [
+        (part.attribution.name, pairs[part.id].attribution)
+        for part in gold.components
+        if part.attribution is not None and part.attribution.name is not None and part.id in pairs
+    ]
+    hits = sum(who is not None and who.name is not None and same_name(name, who.name) for name, who in cases)
+    return Counts(hits, len(cases), len(cases))
+
+
+def same_name(one: str, two: str) -> bool:
+    """Whether two names are the same, or one is a run of words within the other, whatever case, article and possessive."""
+    left, right = _name_words(one), _name_words(two)
+    return bool(left.strip() and right.strip()) and (left in right or right in left)
+
+
+def _name_words(name: str) -> str:
+    """The words of a name, a blank before and after each."""
+    return f" {' '.join(_WORD.findall(_ARTICLES.sub('', name.lower())))} "

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from oped.neural.pieces import Floats
+from oped.numeric import Floats
 
 BEGIN, INSIDE, OUTSIDE = 0, 1, 2
 TAGS = 3

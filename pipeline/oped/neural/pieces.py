@@ -1,46 +1,16 @@
 """From the words of an article to the word pieces that the encoder reads, and to windows of them."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 from tokenizers import Tokenizer
 
 from oped.errors import ModelError
+from oped.numeric import Ints
+from oped.words import Words
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float32]
 PARAGRAPH_MARK = "[unused0]"
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of a text.
-
-    Attributes:
-        starts, ends: code points, end exclusive. *Shape:* (words,)
-        paragraphs: the number of the paragraph of each word, from 0. *Shape:* (words,)
-    """
-
-    starts: Ints
-    ends: Ints
-    paragraphs: Ints
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    @classmethod
-    def of(cls, text: str, spans: Sequence[tuple[int, int]]) -> "Words":
-        """Words at the given spans; a line break between two words begins a paragraph."""
-        starts = np.array([start for start, _ in spans], dtype=np.int64)
-        ends = np.array([end for _, end in spans], dtype=np.int64)
-        breaks = np.zeros(len(spans), dtype=np.int64)
-        for place in range(1, len(spans)):
-            gap_start, gap_end = spans[place - 1][1], spans[place][0]
-            breaks[place] = gap_end > gap_start and "\n" in text[gap_start:gap_end]
-        return cls(starts, ends, breaks.cumsum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,11 @@ from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES
 from oped.neural.parser.decoding import Scorer, parse
 from oped.neural.parser.mapping import components_of, relations_of
-from oped.neural.pieces import Floats, Words
+from oped.numeric import Floats
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import assemble_map, numbered_entities
 from oped.records import ArgumentMap, Article, Entity, ModelInfo
-from oped.words import split_words
+from oped.words import Words
 
 
 class TrainedParser:
@@ -67,7 +67,7 @@ class TrainedParser:
     def parse(self, article: Article, *, entities: Sequence[Entity] | None = None) -> ArgumentMap:
         """The map of one article; see `oped.parsing.protocol.ArgumentParser`."""
         text, given = article.text, entities or ()
-        words = Words.of(text, split_words(text))
+        words = Words.of(text)
         states = self.scorer.word_states(text, words)
         parsed = parse(states, words, self.scorer, self.scheme)
         components = components_of(text, words, parsed, self.scorer.config.schemes[self.scheme])

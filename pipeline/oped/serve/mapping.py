@@ -7,9 +7,9 @@ import tempfile
 import threading
 from pathlib import Path
 
+from oped.batch.reading import content_of, one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Settings, Task
-from oped.batch.worker import content_of, one_line
 from oped.serve.library import Library, Waiting
 
 IDLE_SECONDS = 1.0

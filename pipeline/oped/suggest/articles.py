@@ -4,14 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from oped.batch.worker import one_line, readable_articles
+from oped.batch.inputs import readable_articles
+from oped.batch.reading import one_line
 from oped.errors import ConfigError
 from oped.neural.parser.config import SchemeConfig
-from oped.neural.pieces import Words
 from oped.neural.trained import TrainedParser
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
-from oped.words import fingerprint, split_words
+from oped.words import Words, fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def suggest(
     parser = TrainedParser.open(model, scheme=scheme, entities=False)
 
     def doubt_of(text: str) -> Doubt:
-        return doubt(text, Words.of(text, split_words(text)), parser.scorer, parser.scheme)
+        return doubt(text, Words.of(text), parser.scorer, parser.scheme)
 
     known_doubts = [doubt_of(amap.article.text) for amap in known]
     seen = {fingerprint(amap.article.text) for amap in known}

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from oped.neural.crf import segments, tag_probabilities, viterbi
-from oped.neural.parser.arborescence import log_softmax
 from oped.neural.parser.decoding import BLOCK, Scorer, pool, tag_scores
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, Words
+from oped.numeric import Floats, log_softmax
+from oped.words import Words
 
 
 @dataclass(frozen=True, slots=True)

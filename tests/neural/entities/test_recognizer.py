@@ -8,9 +8,9 @@ import spacy
 import oped
 from oped.errors import ModelError
 from oped.neural.entities.recognizer import ENTITIES_FILE, SHAPES, TAGS, EntityRecognizer, Named, decode, word_shapes
-from oped.neural.pieces import Floats, Words
+from oped.numeric import Floats
 from oped.resources import find_model
-from oped.words import split_words
+from oped.words import Words, split_words
 
 TEXT = (
     "Maren Oduya told the World Food Programme that Kazakhstan would help. The United Nations doubted it.\n\n"

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oped.neural.pieces import PieceTokenizer, Words, windows
+from oped.neural.pieces import PieceTokenizer, windows
 from oped.resources import find_model
-from oped.words import split_words
+from oped.words import Words
 
 
 @given(st.integers(1, 5000), st.integers(8, 400), st.integers(0, 7))
@@ -45,7 +45,7 @@ TEXTS = [
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_every_word_has_a_piece_and_pieces_are_in_order(tokenizer: PieceTokenizer, text: str) -> None:
-    words = Words.of(text, split_words(text))
+    words = Words.of(text)
     pieces = tokenizer(text, words)
     owners = pieces.words[pieces.words >= 0]
     assert sorted(set(owners.tolist())) == list(range(len(words)))
@@ -55,4 +55,4 @@ def test_every_word_has_a_piece_and_pieces_are_in_order(tokenizer: PieceTokenize
 
 def test_long_text_is_not_truncated(tokenizer: PieceTokenizer) -> None:
     text = "word " * 3000
-    assert len(tokenizer(text, Words.of(text, split_words(text))).ids) == 3000
+    assert len(tokenizer(text, Words.of(text)).ids) == 3000

@@ -2,14 +2,13 @@ import numpy as np
 
 from oped.neural.parser.decoding import pool
 from oped.neural.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
-from oped.neural.pieces import Words
-from oped.words import split_words
+from oped.words import Words
 
 TEXT = "However, it is so. Because this holds, that holds, said Ann.\n\nIn the end it works."
 
 
 def structure(*spans: tuple[int, int]) -> Structure:
-    return Structure.of(spans, Words.of(TEXT, split_words(TEXT)))
+    return Structure.of(spans, Words.of(TEXT))
 
 
 def test_leads_and_tails_stay_in_the_paragraph_and_between_neighbours() -> None:

@@ -11,10 +11,10 @@ from safetensors.numpy import load_file
 from oped.errors import ModelError
 from oped.neural.crf import BEGIN, FORBIDDEN, INSIDE, OUTSIDE, segments, viterbi
 from oped.neural.layout import ENTITIES_FILE
-from oped.neural.parser.arborescence import log_softmax
 from oped.neural.parser.decoding import forbid_crossing
-from oped.neural.pieces import Floats, Words
+from oped.numeric import Floats, log_softmax
 from oped.parsing.aliases import NAMED
+from oped.words import Words
 
 LABELS = sorted(NAMED)
 TAGS = ("O", *(f"{mark}-{label}" for label in LABELS for mark in "BI"))

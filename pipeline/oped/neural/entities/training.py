@@ -25,13 +25,12 @@ from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES_FILE
 from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.training import Progress, seed
-from oped.neural.pieces import Words
 from oped.parsing.aliases import NAMED
 from oped.parsing.spacy_entities import entity_pipeline
 from oped.records import Article
 from oped.training.checkpoint import claim_folder
 from oped.training.config import EntityConfig
-from oped.words import split_words
+from oped.words import Words
 
 Mention = tuple[int, int, str]
 SCORES = "scores.json"
@@ -219,7 +218,7 @@ def _examples(config: EntityConfig, base: Path) -> Iterator[EntityExample]:
         )
     for article in articles.values():
         doc = nlp(article.text)
-        words = Words.of(article.text, split_words(article.text))
+        words = Words.of(article.text)
         if not len(words):
             continue
         tagged = frozenset(

@@ -22,7 +22,8 @@ from oped.neural.matcher.runtime import (
     shared_information,
 )
 from oped.neural.matcher.training import embed_texts, pair_scores
-from oped.neural.pieces import Floats, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats
 
 KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
 

@@ -13,7 +13,8 @@ from oped.errors import ModelError
 from oped.metrics.key_points import KeyPointGold, score_pairs
 from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
 from oped.neural.onnx import open_session
-from oped.neural.pieces import Floats, Ints, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats, Ints, softmax
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
@@ -183,9 +184,3 @@ def of_one_length(lengths: Sequence[int]) -> Iterator[list[int]]:
         size = max(1, BATCH_PIECES // length)
         for start in range(0, len(places), size):
             yield places[start : start + size]
-
-
-def softmax(scores: Floats) -> Floats:
-    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    result: Floats = powers / powers.sum(axis=-1, keepdims=True)
-    return result

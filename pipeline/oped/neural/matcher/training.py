@@ -29,7 +29,8 @@ from oped.neural.matcher.runtime import LABELS, SAME, closed, pair_input
 from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.loss import pad_rows
 from oped.neural.parser.training import Progress
-from oped.neural.pieces import Floats, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats
 from oped.training.config import MatcherConfig
 from oped.training.epochs import EpochRun
 

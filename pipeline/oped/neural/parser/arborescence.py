@@ -3,14 +3,7 @@
 import numpy as np
 
 from oped.neural.crf import FORBIDDEN
-from oped.neural.pieces import Floats, Ints
-
-
-def log_softmax(scores: Floats) -> Floats:
-    """Logarithm of the softmax over the last axis."""
-    shifted = scores - scores.max(axis=-1, keepdims=True)
-    result: Floats = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return result
+from oped.numeric import Floats, Ints
 
 
 def forest(scores: Floats) -> Ints:

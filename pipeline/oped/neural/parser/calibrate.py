@@ -12,9 +12,9 @@ import numpy as np
 
 from oped.metrics.spans import calibration_cases, match, overlap
 from oped.neural.layout import CONFIG_FILE
-from oped.neural.parser.decoding import Scorer, logit
-from oped.neural.pieces import Floats
+from oped.neural.parser.decoding import Scorer
 from oped.neural.trained import TrainedParser
+from oped.numeric import Floats, logit
 from oped.records import ArgumentMap
 
 Case = tuple[float, bool]

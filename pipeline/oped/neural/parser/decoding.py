@@ -6,10 +6,11 @@ from typing import Protocol
 import numpy as np
 
 from oped.neural.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
-from oped.neural.parser.arborescence import constrain, forest, log_softmax
+from oped.neural.parser.arborescence import constrain, forest
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, Ints, Words
+from oped.numeric import Floats, Ints, log_softmax, logit, sigmoid
+from oped.words import Words
 
 BLOCK = 400  # components whose relations are decided together
 
@@ -129,8 +130,8 @@ def _decide(
                 end=end,
                 type=scheme.types[chosen[place]],
                 probability=calibrated(float(types[place, chosen[place]]) * certainty[place], "component", scheme),
-                risk_probability=calibrated(_sigmoid(scores.risks[place]), "risk", scheme) if scheme.facets else None,
-                other_probability=calibrated(_sigmoid(scores.holders[place]), "other", scheme)
+                risk_probability=calibrated(sigmoid(scores.risks[place]), "risk", scheme) if scheme.facets else None,
+                other_probability=calibrated(sigmoid(scores.holders[place]), "other", scheme)
                 if scheme.facets
                 else None,
                 target=None if rooted else target,
@@ -211,14 +212,4 @@ def calibrated(probability: float, what: str, scheme: SchemeConfig) -> float:
     if what not in scheme.calibration:
         return probability
     slope, offset = scheme.calibration[what]
-    return _sigmoid(slope * logit(probability) + offset)
-
-
-def logit(probability: float) -> float:
-    """Logarithm of the odds, kept finite."""
-    probability = min(1 - 1e-6, max(1e-6, probability))
-    return float(np.log(probability / (1 - probability)))
-
-
-def _sigmoid(logit: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.float64(logit))))
+    return sigmoid(slope * logit(probability) + offset)

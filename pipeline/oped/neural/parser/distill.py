@@ -19,7 +19,7 @@ from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.decoding import Scorer, pool, tag_scores
 from oped.neural.parser.examples import Example, Taught
 from oped.neural.parser.network import ComponentScores, Crf
-from oped.neural.pieces import Floats
+from oped.numeric import Floats
 
 TEMPERATURE = 2.0
 

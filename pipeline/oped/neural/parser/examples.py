@@ -7,9 +7,10 @@ import numpy as np
 from oped.neural.crf import BEGIN, INSIDE, OUTSIDE
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, Ints, Pieces, PieceTokenizer, Words
+from oped.neural.pieces import Pieces, PieceTokenizer
+from oped.numeric import Floats, Ints
 from oped.records import ArgumentMap, Component
-from oped.words import split_words
+from oped.words import Words
 
 UNKNOWN = -1
 
@@ -66,7 +67,7 @@ def make_example(
 ) -> Example | None:
     """The example of a map; None where it has no words."""
     text = amap.article.text
-    words = Words.of(text, split_words(text))
+    words = Words.of(text)
     if not len(words):
         return None
     parts, spans = _aligned(amap, words)

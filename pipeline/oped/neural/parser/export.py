@@ -27,8 +27,8 @@ from oped.neural.parser.network import POOLED, ParserNetwork
 from oped.neural.parser.runtime import OUTPUTS, output_name
 from oped.neural.parser.structure import PLACES
 from oped.neural.parser.torch_scorer import TorchScorer
-from oped.neural.pieces import PieceTokenizer, Words
-from oped.words import split_words
+from oped.neural.pieces import PieceTokenizer
+from oped.words import Words
 
 OPSET = 23  # the first with attention as one operator, which onnxruntime computes without the masks
 
@@ -184,7 +184,7 @@ def check_export(
     same = arcs = total = 0
     largest = 0.0
     for text in texts:
-        words = Words.of(text, split_words(text))
+        words = Words.of(text)
         states, given = exact.word_states(text, words), exported.word_states(text, words)
         largest = max(largest, float(np.abs(states - given).max()))
         found = {(part.start, part.end, part.type): part for part in parse(given, words, exported, scheme)}

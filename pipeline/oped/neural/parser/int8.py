@@ -22,17 +22,16 @@ import onnx.numpy_helper
 import torch
 from torch import Tensor, nn
 
-from oped.batch.worker import readable_articles
+from oped.batch.inputs import readable_articles
 from oped.errors import ConfigError
 from oped.metrics.alike import alike
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENCODER_FILE, INT8_FILE
 from oped.neural.parser.export import load_network
 from oped.neural.parser.network import ParserNetwork
-from oped.neural.pieces import Words
 from oped.neural.trained import TrainedParser
 from oped.resources import find_model
-from oped.words import split_words
+from oped.words import Words
 
 LEVELS = 127  # of a weight, either side of zero
 LEAST = np.float32(1e-12)  # of a weight's reach: no division by zero where all are zero
@@ -60,7 +59,7 @@ def quantize(model: Path, folder: Path, texts: Sequence[str], *, outliers: int =
         raise ConfigError(f"{folder}: expected a new folder, or an empty one")
     network, _ = load_network(model)
     scorer = ModelFolder(model).open_parser()
-    windows = [ids for text in texts for ids in scorer.window_ids(text, Words.of(text, split_words(text)))]
+    windows = [ids for text in texts for ids in scorer.window_ids(text, Words.of(text))]
     proto = onnx.load(model / ENCODER_FILE, load_external_data=False)
     found = find_outliers(network, [torch.from_numpy(ids) for ids in windows], outliers)
     Int8Graph(proto, {name: value.numpy() for name, value in network.encoder.state_dict().items()}, found).rewrite()

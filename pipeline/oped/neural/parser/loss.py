@@ -10,7 +10,8 @@ from torch.nn import functional
 from oped.neural.parser.distill import taught_loss
 from oped.neural.parser.examples import UNKNOWN, Example
 from oped.neural.parser.network import ComponentScores, ParserNetwork, SchemeHead, forbid_crossing, mean_of_words, pool
-from oped.neural.pieces import Ints, PieceTokenizer, windows
+from oped.neural.pieces import PieceTokenizer, windows
+from oped.numeric import Ints
 from oped.training.config import LossConfig
 
 Losses = dict[str, Tensor]

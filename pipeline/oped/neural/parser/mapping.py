@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.decoding import ParsedComponent
-from oped.neural.pieces import Words
 from oped.records import AUTHOR, Attribution, Component, Relation
+from oped.words import Words
 
 DIGITS = 4
 

@@ -20,7 +20,7 @@ from transformers import AutoConfig, AutoModel
 from oped.neural.crf import FORBIDDEN, INSIDE, OUTSIDE, TAGS
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
-from oped.neural.pieces import Ints
+from oped.numeric import Ints
 
 BIAS_SCALE = 10.0  # lets the biases of distance move as fast as they must under Adam's bounded steps
 MIX_SLOPE = 2.0  # how far the top layer of the encoder is ahead of the bottom one at the start of training

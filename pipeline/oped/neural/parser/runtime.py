@@ -19,7 +19,9 @@ from oped.neural.onnx import open_session, providers_for
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.decoding import Scores
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, Ints, Pieces, PieceTokenizer, Window, Words, windows
+from oped.neural.pieces import Pieces, PieceTokenizer, Window, windows
+from oped.numeric import Floats, Ints
+from oped.words import Words
 
 OUTPUTS = ("types", "risks", "holders", "arcs", "labels")
 

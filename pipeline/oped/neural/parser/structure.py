@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from oped.neural.pieces import Ints, Words
+from oped.numeric import Ints
+from oped.words import Words
 
 LEAD_WORDS = 12
 TAIL_WORDS = 8

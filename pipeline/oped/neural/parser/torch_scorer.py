@@ -6,7 +6,9 @@ import torch
 from oped.neural.parser.decoding import Scores
 from oped.neural.parser.network import ParserNetwork, SchemeHead, mean_of_words
 from oped.neural.parser.structure import Structure
-from oped.neural.pieces import Floats, PieceTokenizer, Words, windows
+from oped.neural.pieces import PieceTokenizer, windows
+from oped.numeric import Floats
+from oped.words import Words
 
 
 class TorchScorer:

@@ -10,9 +10,10 @@ import numpy as np
 
 from oped.errors import ModelError
 from oped.neural.layout import STANCE_CONFIG_FILE, STANCE_FILE, WEIGHTS_FILE
-from oped.neural.matcher.runtime import of_one_length, softmax
+from oped.neural.matcher.runtime import of_one_length
 from oped.neural.onnx import open_session
-from oped.neural.pieces import Floats, Ints, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
+from oped.numeric import Floats, Ints, softmax
 
 STANCES = ("for", "against", "none")
 FOR, AGAINST, NONE = range(len(STANCES))

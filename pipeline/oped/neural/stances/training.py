@@ -19,10 +19,11 @@ from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.loss import pad_rows
 from oped.neural.parser.training import Progress
-from oped.neural.pieces import Floats, PieceTokenizer
+from oped.neural.pieces import PieceTokenizer
 from oped.neural.stances.corpus import LabelledTarget, read_stances
 from oped.neural.stances.network import StanceNetwork
 from oped.neural.stances.runtime import MOST_PIECES, NONE, STANCES, target_input
+from oped.numeric import Floats
 from oped.training.config import StanceConfig
 from oped.training.epochs import EpochRun
 

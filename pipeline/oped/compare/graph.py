@@ -1,55 +1,12 @@
-"""Writing a comparison: JSON, the page, and the graph of all statements."""
+"""All statements of a comparison as one argument map."""
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-import click
-
-from oped.commands.write import check_format, put_out, write_map
-from oped.compare.inputs import MAP_FILES, maps_at
 from oped.compare.statements import AUTHOR
-from oped.files import refuse_input, write_beside
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
-from oped.render.comparison import render_comparison
 
 SAME, OPPOSED = "same", "opposed"
-
-
-def check_output(
-    output: Path | None, graph: Path | None, graph_format: str | None, *, inputs: Iterable[Path] = ()
-) -> None:
-    """Refuse what can't be written before anything is computed.
-
-    Raises:
-        click.UsageError: an ending that is neither .html nor .json, or no format of graphs.
-        OutputError: a file of maps that is one of the inputs.
-    """
-    for path in (output, graph):
-        if path is not None and path.suffix in MAP_FILES:
-            refuse_input(path, [maps_at(one) for one in inputs])
-    if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
-        raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
-    if graph is not None:
-        check_format(graph_format, graph)
-
-
-def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
-    """Write a comparison as its ending says; as JSON to the standard output where no file is named."""
-    text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
-    if output is None:
-        put_out(text.encode())
-        return
-    if output.suffix.lower() != ".json":
-        text = render_comparison(result)
-    with write_beside(output) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
-
-
-def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:
-    """Write all statements as one map in any format of maps."""
-    write_map(merged_map(result), path, check_format(format_name, path))
 
 
 def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
