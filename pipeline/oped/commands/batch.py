@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from oped.commands.options import SECONDS
 from oped.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ PLAIN_SECONDS = 10.0
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="What computes.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=300.0,
     show_default=True,
     help="Time that one article may take.",
@@ -77,6 +78,8 @@ def command(
     from oped.batch.run import batch
     from oped.batch.tasks import Bounds, Engine, Settings
 
+    if not all(sources):
+        raise click.UsageError("INPUT: expected files, folders or patterns, found an empty name")
     if any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
         raise click.UsageError("the folder of the results can't be an input too")
     names = dict(_pair(column) for column in columns)

@@ -2,12 +2,18 @@
 
 import ipaddress
 import os
+import re
 import secrets
+import socket
 from pathlib import Path
 
 import click
 
+from oped.commands.options import SECONDS
+from oped.errors import OpedError
 from oped.resources import DEFAULT_MODEL
+
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 
 
 def data_folder() -> Path:
@@ -38,9 +44,7 @@ def data_folder() -> Path:
 )
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Time that one article may take."
-)
+@click.option("--seconds", type=SECONDS, default=120.0, show_default=True, help="Time that one article may take.")
 @click.option(
     "--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Megabytes that the worker may fill."
 )
@@ -84,6 +88,8 @@ def command(
     from oped.serve.guard import Rules
     from oped.serve.library import Library
 
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise click.UsageError("--token: expected letters, digits and -._~ alone, since it travels in addresses")
     local = is_local(host)
     if not local and not token:
         token = secrets.token_urlsafe(24)
@@ -97,19 +103,36 @@ def command(
             click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
         settings = Settings(str(folder), scheme, max_characters)
         app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
-        query = f"?token={token}" if token else ""
-        click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            limit_concurrency=200,
-            timeout_graceful_shutdown=10,
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, limit_concurrency=200, timeout_graceful_shutdown=10
         )
+        with listen(host, port) as line:
+            query = f"?token={token}" if token else ""
+            click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
+            uvicorn.Server(config).run(sockets=[line])
     finally:
         books.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound to an address.
+
+    Raises:
+        OpedError: there is no such address, or another program has the port.
+    """
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        line = socket.socket(family, kind, number)
+    except OSError as error:
+        raise OpedError(f"--host {host}: expected an address of this machine: {error.strerror}") from None
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        line.bind(address)
+    except OSError as error:
+        line.close()
+        reason = f"{host}:{port} can't be listened on: {error.strerror}"
+        raise OpedError(f"{reason}; name another with --port, or another address with --host") from None
+    return line
 
 
 def is_local(host: str) -> bool:

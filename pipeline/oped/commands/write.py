@@ -76,6 +76,13 @@ def _suffix(format_name: str) -> str:
 
 
 def _write(amap: ArgumentMap, path: Path, format_name: str) -> None:
+    try:
+        _write_as(amap, path, format_name)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise OpedError(f"the format {format_name} can't hold this map: {error}") from None
+
+
+def _write_as(amap: ArgumentMap, path: Path, format_name: str) -> None:
     if format_name == HTML:
         from oped.render.page import render_page
 
