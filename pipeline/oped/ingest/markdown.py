@@ -5,19 +5,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from oped.ingest.blocks import Block, Source
+from oped.ingest.plain import read_plain
 
 _SPACE = re.compile(r"\s+")
+MOST_NESTED = 60  # elements in one another
 _ENDS = ("---", "...")
 _FIELD = re.compile(r"^(\w[\w -]*):[ \t]*(.*)$")
 
 
 def read_markdown(text: str) -> Source:
-    """Blocks of a Markdown text; YAML front matter gives metadata."""
+    """Blocks of a Markdown text; YAML front matter gives metadata.
+
+    A text whose lists and quotations are nested more than `MOST_NESTED` deep is read as plain text, since the parser would
+    leave out what is inmost.
+    """
     from markdown_it import MarkdownIt
 
     front, body = _front_matter(text)
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    return Source(list(_blocks(parser.parse(body))), **_metadata(front))
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": MOST_NESTED}).enable("table")
+    tokens = parser.parse(body)
+    deep = any(token.level >= MOST_NESTED - 1 for token in tokens)
+    return Source(read_plain(body).blocks if deep else list(_blocks(tokens)), **_metadata(front))
 
 
 def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
