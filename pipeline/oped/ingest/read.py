@@ -7,7 +7,7 @@ from typing import IO
 
 from oped.errors import EmptyInputError, InputError, TooLongError, UnsupportedInputError
 from oped.ingest.blocks import Source
-from oped.ingest.encoding import decode
+from oped.ingest.encoding import decode, well_formed
 from oped.ingest.furniture import clean
 from oped.ingest.html import read_html
 from oped.ingest.language import check_language
@@ -169,21 +169,21 @@ def _too_long(name: str, found: str, limit: int) -> str:
 
 def _article(source: Source, name: str, max_characters: int, id: str | None = None) -> Article:
     cleaned = clean(source)
-    text = "\n\n".join(block.text for block in cleaned.blocks)
+    text = well_formed("\n\n".join(block.text for block in cleaned.blocks))
     if not any(letter.isalpha() for letter in text):
         raise EmptyInputError(f"{name}: expected an article, found no text in it")
     if len(text) > max_characters:
         raise TooLongError(_too_long(name, f"{len(text):,}", max_characters))
     check_language(text, name)
     return Article(
-        id=id or article_id(text),
+        id=well_formed(id) if id else article_id(text),
         text=text,
-        title=cleaned.title,
-        authors=cleaned.authors,
-        published=cleaned.published,
-        url=cleaned.url,
-        source=name,
-        extra=cleaned.extra,
+        title=well_formed(cleaned.title),
+        authors=well_formed(cleaned.authors),
+        published=well_formed(cleaned.published),
+        url=well_formed(cleaned.url),
+        source=well_formed(name),
+        extra=well_formed(cleaned.extra),
     )
 
 
