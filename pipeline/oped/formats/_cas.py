@@ -132,7 +132,7 @@ def _load(path: Path) -> Any:
         parse_xml(beside)
         with open(beside, "rb") as types, open(path, "rb") as stream:
             return cassis.load_cas_from_xmi(stream, typesystem=cassis.load_typesystem(types))
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, SyntaxError) as error:
         raise FormatError(f"malformed CAS: {error!r}", path=path) from None
     except cassis.typesystem.TypeNotFoundError as error:
         raise FormatError(f"a type is missing from the type system: {error}", path=path) from None

@@ -175,7 +175,7 @@ def _maps(tables: dict[str, list[Row]], path: Path, report: Report) -> Iterator[
     components, relations = _by_article(tables["components"]), _by_article(tables["relations"])
     for number, row in enumerate(tables["articles"], start=1):
         name = row.get("article_id")
-        head = {key.removeprefix("json_"): value for key, value in row.items() if key.startswith("json_")}
+        head = {key.removeprefix("json_"): value for key, value in row.items() if key and key.startswith("json_")}
         try:
             head["article"] = json.dumps({**json.loads(head["article"]), "text": row["text"]})
             yield map_of(head, components.get(name, ()), relations.get(name, ()))
