@@ -202,17 +202,26 @@ def _walk(folder: Path) -> Iterator[tuple[Path | OSError, str]]:
     for entry in entries:
         path = folder / entry.name
         try:
-            if entry.is_dir(follow_symlinks=False):
-                inner = () if (path / STATE).is_dir() else _walk(path)
-            elif not (path.suffix.lower() in KINDS or is_table(path)) or entry.is_dir():
-                inner = ()
-            elif entry.is_file() or entry.is_symlink():  # of a link that leads nowhere, reading it says why
-                inner = ((path, str(path)),)
-            else:
-                inner = ()
+            is_folder, is_article = _kind(entry, path)
         except OSError as error:
-            inner = ((error, str(path)),)
-        yield from inner
+            yield error, str(path)
+            continue
+        if is_folder:
+            yield from _walk(path)
+        elif is_article:
+            yield path, str(path)
+
+
+def _kind(entry: "os.DirEntry[str]", path: Path) -> tuple[bool, bool]:
+    """Whether an entry is a folder to walk through, and whether it may hold an article.
+
+    A link that leads nowhere may: reading it says what is wrong with it.
+    """
+    if entry.is_dir(follow_symlinks=False):
+        return not (path / STATE).is_dir(), False
+    if path.suffix.lower() not in KINDS and not is_table(path):
+        return False, False
+    return False, not entry.is_dir() and (entry.is_file() or entry.is_symlink())
 
 
 def _remote_files(source: str) -> Iterator[tuple[str, str]]:

@@ -40,7 +40,8 @@ def _row(line: str, path: Path, number: int) -> Mapping[str, Any]:
     text = (row.get("text") if "text" in row else row.get("html")) if isinstance(row, dict) else None
     if not isinstance(text, str) or "id" not in row:
         raise FormatError("expected an object with id, and text or html", path=path, place=f"line {number}")
-    return row
+    found: Mapping[str, Any] = row
+    return found
 
 
 def _article(row: Mapping[str, Any]) -> Article:
