@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from oped.formats.registry import read_corpus
+from oped.formats.registry import read_corpus, read_stances
+from oped.formats.stances import NONE, STANCES
 from oped.formats.texts import article_texts
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.neural.parser.runtime import OnnxScorer
-from oped.neural.stances.corpus import read_stances
-from oped.neural.stances.runtime import NONE, STANCES, StanceDetector, decide
+from oped.neural.stances.runtime import StanceDetector, decide
 from oped.numeric import Floats
 from oped.records import Article
 from oped.resources import find_model

@@ -9,7 +9,7 @@ import oped
 PACKAGE = Path(oped.__file__).parent
 FLOORS = (
     {"errors", "progress", "numeric"},
-    {"files", "locking", "resources", "words"},
+    {"fields", "files", "locking", "resources", "words"},
     {"records"},
     {"ingest", "render"},
     {"documents"},

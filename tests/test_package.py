@@ -13,7 +13,8 @@ from oped.resources import data_folder, shipped_models
 from tests.conftest import ROOT
 
 PUBLIC = [
-    "ArgumentMap", "Article", "Attribution", "Component", "Entity", "ModelInfo", "OpedError", "Relation", "__version__",
+    "ArgumentMap", "Article", "Attribution", "Component", "Entity", "ModelInfo", "OpedError", "Reading",
+    "Relation", "__version__",
     "article_from_html", "article_from_text", "load", "map_article", "map_articles", "read_article", "read_table",
 ]  # fmt: skip
 

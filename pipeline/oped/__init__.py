@@ -10,6 +10,8 @@ doc._.argument_map
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from oped.records import draw_in_notebooks
+
 if TYPE_CHECKING:
     from oped.api import load, map_article, map_articles
     from oped.errors import OpedError
@@ -55,6 +57,15 @@ __all__ = [
     "read_article",
     "read_table",
 ]
+
+
+def _framed(amap: "ArgumentMap") -> str:
+    from oped.render.notebook import framed
+
+    return framed(amap)
+
+
+draw_in_notebooks(_framed)
 
 
 def __getattr__(name: str) -> Any:

@@ -3,11 +3,11 @@
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES
-from oped.parsers import open_parser
+from oped.parsers import is_language_model, open_parser, refuse_options
 from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL
 
@@ -22,16 +22,18 @@ def load(
     threads: int | None = None,
     entities: bool = True,
     device: str = "cpu",
+    **options: Any,
 ) -> "Language":
     """A spaCy pipeline that maps the argument of a text.
 
     Args:
-        model: path or name of a model; by default the shipped one.
+        model: path or name of a model; by default the shipped one. Or `llm:NAME`, or a TOML file, for a language model.
         scheme: annotation scheme to answer in; by default the model's own.
         threads: that one article may use; by default all processors'.
         entities: whether to look for named entities: by the model's own recognizer, or, where it has none, by spaCy's
             `en_core_web_sm`.
         device: `cpu`, or `cuda` with onnxruntime-gpu.
+        options: of a language model, such as `endpoint`; see `oped.llm.settings.LanguageModelSettings`.
 
     Returns:
         A `Language`: `nlp(text)` has `doc.ents`, `doc.spans["components"]`, `doc.spans["risks"]` and
@@ -39,10 +41,13 @@ def load(
 
     Raises:
         ModelError: there is no such model, scheme or device.
+        ConfigError: an option is wrong.
     """
     import spacy
 
-    own = entities and ModelFolder.find(model).has(ENTITIES)
+    if not is_language_model(model):
+        refuse_options(model, options)
+    own = entities and (is_language_model(model) or ModelFolder.find(model).has(ENTITIES))
     if entities and not own:
         from oped.parsing.spacy_entities import entity_pipeline
 
@@ -58,6 +63,7 @@ def load(
             "threads": threads or os.cpu_count() or 1,
             "device": device,
             "entities": own,
+            "options": options,
         },
     )
     nlp.get_pipe("oped_arguments").require_model()  # type: ignore[attr-defined]

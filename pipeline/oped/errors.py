@@ -14,6 +14,7 @@
   * ModelError             a model is missing, torn or of another make
   * OutputError            what was asked for can't be written there; names the path
   * EndpointError          a language model does not answer, or not as it must
+    * UnansweredError      a request was written to a file, or is missing in one, and has no reply yet
     * BudgetError          the bound on tokens is reached; what is done is kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
@@ -88,6 +89,10 @@ class OutputError(OpedError):
 
 class EndpointError(OpedError):
     """A language model does not answer, or not as it must."""
+
+
+class UnansweredError(EndpointError):
+    """A request was written to a file, or is missing in one, and has no reply yet."""
 
 
 class BudgetError(EndpointError):

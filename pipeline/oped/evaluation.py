@@ -1,14 +1,17 @@
 """Evaluating models and predictions against annotated corpora."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oped.errors import ConfigError, FormatError
+from oped.errors import ConfigError, FormatError, UnansweredError
+from oped.formats.key_points import read_gold
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
+from oped.llm.model import LanguageModel
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
 from oped.metrics.errors import error_kinds
@@ -16,15 +19,14 @@ from oped.metrics.key_points import (
     PairScores,
     bootstrap_intervals,
     mean_average_precision,
-    read_gold,
     read_predictions,
 )
 from oped.metrics.matching import label_scores, ranking_scores
 from oped.metrics.spans import reliability
 from oped.neural.folder import ModelFolder
 from oped.neural.parser.config import ParserConfig
-from oped.parsers import open_parser
-from oped.records import ArgumentMap
+from oped.parsers import entity_finder, is_language_model, open_language_model_parser, open_parser
+from oped.records import ArgumentMap, ModelInfo
 
 KEY_POINTS, PAIRS, CONTRASTS, TOWARDS = "argkp", "oped-pairs", "oped-contrasts", "oped-stances"
 
@@ -65,20 +67,32 @@ class Gold:
 
 
 def evaluate(
-    model: str, gold: Gold, *, scheme: str | None = None, samples: int = 1000, errors: bool = False
+    model: str,
+    gold: Gold,
+    *,
+    scheme: str | None = None,
+    samples: int = 1000,
+    errors: bool = False,
+    options: Mapping[str, Any] | None = None,
+    language_model: LanguageModel | None = None,
 ) -> dict[str, Any]:
     """Run a model on a corpus.
 
     Args:
-        model: path or name.
+        model: path or name, or that of a language model.
         errors: add counts of what went wrong, by kind.
         scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion`. Where it is not
             the corpus' own, both answers and gold labels are mapped onto `opinion`.
+        options: of a language model.
+        language_model: answers in its place, such as a file of replies. Articles that it has no answer to are left out, and
+            `unanswered` says how many.
 
     Returns:
         `metrics`, `intervals`, `counts`, `documents`, `scheme`, `model`, `corpus`, in `answered_by` which head
         answered, and in `without_text` how many stances were left out because the text of their article is not at hand.
     """
+    if is_language_model(model):
+        return _evaluate_language_model(model, gold, samples, errors, options or {}, language_model)
     folder = ModelFolder.find(model)
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
         return _evaluate_matcher(folder, gold, samples)
@@ -92,15 +106,61 @@ def evaluate(
     facets = wanted in config.schemes and config.schemes[wanted].facets
     parser = open_parser(folder.path, scheme=wanted, entities=facets)
     found = list(parser.pipe(amap.article for amap in maps))
-    how, judged = f"the head for {wanted}", wanted
+    how = f"the head for {wanted}"
     if wanted != source.name:
         answered = SCHEMES.get(wanted, Scheme(wanted, {}))
         maps, found = [source.to_opinion(amap) for amap in maps], [answered.to_opinion(amap) for amap in found]
-        how, judged = f"{how}; gold labels of {source.name}, both as {OPINION.name}", OPINION.name
-    score = _score(maps, found, judged)
-    head = {"model": f"{config.name} {config.version}", "corpus": str(gold.path), "split": gold.split}
-    report = {**head, "scheme": judged, "answered_by": how, **_result(score, samples)}
+        how, wanted = f"{how}; gold labels of {source.name}, both as {OPINION.name}", OPINION.name
+    return _report(parser.model, gold, maps, found, scheme=wanted, answered_by=how, samples=samples, errors=errors)
+
+
+def _report(
+    model: ModelInfo,
+    gold: Gold,
+    maps: Sequence[ArgumentMap],
+    found: Sequence[ArgumentMap],
+    *,
+    samples: int,
+    errors: bool,
+    **how: str,
+) -> dict[str, Any]:
+    head = {"model": f"{model.name} {model.version}", "corpus": str(gold.path), "split": gold.split, **how}
+    report = head | _result(_score(maps, found, how["scheme"]), samples)
     return report | ({"errors": error_kinds(zip(maps, found, strict=True))} if errors else {})
+
+
+def _evaluate_language_model(
+    model: str,
+    gold: Gold,
+    samples: int,
+    errors: bool,
+    options: Mapping[str, Any],
+    language_model: LanguageModel | None,
+) -> dict[str, Any]:
+    """Judge a language model on annotated articles, and count how its maps came about."""
+    from oped.llm.settings import read_settings
+
+    settings = read_settings(model, options=options)
+    parser = open_language_model_parser(settings, find_entities=entity_finder(), language_model=language_model)
+    maps, found, missing = [], [], 0
+    with ThreadPoolExecutor(settings.concurrency) as threads:
+        waiting = [(amap, threads.submit(parser.parse, amap.article)) for amap in gold.read()]
+        for amap, future in waiting:
+            try:
+                found.append(future.result())
+                maps.append(amap)
+            except UnansweredError:
+                missing += 1
+    if not found:
+        raise UnansweredError(f"expected answers for {missing} articles, found none; have the requests answered first")
+    source = gold.scheme(maps)
+    if source.name != parser.scheme:
+        maps = [source.to_opinion(amap) for amap in maps]
+    how = {"scheme": parser.scheme, "answered_by": "a language model"}
+    report = _report(parser.model, gold, maps, found, samples=samples, errors=errors, **how)
+    readings = [amap.reading.to_dict() for amap in found if amap.reading]
+    counts = {name: sum(reading[name] for reading in readings) for name in readings[0]} if readings else {}
+    return report | {"reading": counts} | ({"unanswered": missing} if missing else {})
 
 
 def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme: str | None) -> list[ArgumentMap]:
@@ -127,8 +187,8 @@ def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme
 
 def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str, Any]:
     """Judge a model's matcher on labelled pairs."""
-    from oped.neural.matcher.pairs import read_pairs
-    from oped.neural.matcher.runtime import LABELS, UNRELATED
+    from oped.formats.pairs import LABELS, UNRELATED
+    from oped.formats.registry import read_pairs
 
     matcher = folder.open_matcher()
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
@@ -145,8 +205,9 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
 
 def _evaluate_stances(folder: ModelFolder, gold: Gold) -> dict[str, Any]:
     """Judge a model's stance detector on annotated stances."""
-    from oped.neural.stances.corpus import read_stances
-    from oped.neural.stances.runtime import NONE, STANCES, decide
+    from oped.formats.registry import read_stances
+    from oped.formats.stances import NONE, STANCES
+    from oped.neural.stances.runtime import decide
 
     detector = folder.open_stances()
     find = article_texts(gold.texts) if gold.texts else None

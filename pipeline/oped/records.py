@@ -1,19 +1,21 @@
-"""The records that flow through every step: an article, and the map of its argument.
+"""Records that flow through every step: an article, and the map of its argument.
 
 All are frozen and checked when built, so that an invalid map can't exist: offsets lie inside the text and agree
 with it, ids are unique, relations join components that are there, probabilities lie between 0 and 1.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from oped.fields import OMITTED, STATED, Record, data_of, record_of
 
 FORMAT = "oped/argument-map"
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(Record):
     """One article: its body and what is known about it.
 
     Attributes:
@@ -25,6 +27,8 @@ class Article:
         extra: any other metadata, such as the outlet.
     """
 
+    WRITTEN: ClassVar = ("id", "title", "authors", "published", "url", "source", "language", "text", "extra")
+
     id: str
     text: str
     title: str | None = None
@@ -33,39 +37,14 @@ class Article:
     url: str | None = None
     source: str | None = None
     language: str = "en"
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        data: dict[str, Any] = {
-            "id": self.id,
-            "title": self.title,
-            "authors": list(self.authors),
-            "published": self.published,
-            "url": self.url,
-            "source": self.source,
-            "language": self.language,
-            "text": self.text,
-        }
-        return data | ({"extra": dict(self.extra)} if self.extra else {})
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        known = {name: data[name] for name in ("title", "published", "url", "source") if name in data}
-        return cls(
-            id=str(data["id"]),
-            text=data["text"],
-            authors=tuple(data.get("authors") or ()),
-            language=data.get("language") or "en",
-            extra=dict(data.get("extra") or {}),
-            **known,
-        )
+    extra: Mapping[str, Any] = field(default_factory=dict, metadata=OMITTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Attribution:
+class Attribution(Record):
     """Whose view a component is: the author's, or another's (then `name` as the text has it, where found)."""
 
-    holder: str = "author"
+    holder: str = field(default="author", metadata=STATED)
     name: str | None = None
 
     def __post_init__(self) -> None:
@@ -79,7 +58,7 @@ AUTHOR = Attribution()
 
 
 @dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(Record):
     """One mention of a person, organisation, place …; mentions of one entity share `name`."""
 
     id: str
@@ -89,23 +68,9 @@ class Entity:
     label: str
     name: str
 
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "start": self.start,
-            "end": self.end,
-            "text": self.text,
-            "label": self.label,
-            "name": self.name,
-        }
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{name: data[name] for name in ("id", "start", "end", "text", "label", "name")})
-
 
 @dataclass(frozen=True, slots=True)
-class Component:
+class Component(Record):
     """A span that states one proposition of the argument.
 
     Attributes:
@@ -127,48 +92,17 @@ class Component:
     risk_probability: float | None = None
     attribution: Attribution | None = None
     entities: tuple[str, ...] = ()
-    gist: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    gist: str | None = field(default=None, metadata=OMITTED)
+    extra: Mapping[str, Any] = field(default_factory=dict, metadata=OMITTED)
 
     def __post_init__(self) -> None:
         _check_probability(self.id, self.probability)
         if self.risk_probability is not None:
             _check_probability(self.id, self.risk_probability)
 
-    def to_dict(self) -> dict[str, Any]:
-        who = self.attribution
-        data: dict[str, Any] = {
-            "id": self.id,
-            "start": self.start,
-            "end": self.end,
-            "text": self.text,
-            "type": self.type,
-            "probability": self.probability,
-            "risk": self.risk,
-            "risk_probability": self.risk_probability,
-            "attribution": None if who is None else {"holder": who.holder, "name": who.name},
-            "entities": list(self.entities),
-        }
-        data |= {} if self.gist is None else {"gist": self.gist}
-        return data | ({"extra": dict(self.extra)} if self.extra else {})
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        who = data.get("attribution")
-        return cls(
-            **{name: data[name] for name in ("id", "start", "end", "text", "type")},
-            probability=data.get("probability", 1.0),
-            risk=data.get("risk"),
-            risk_probability=data.get("risk_probability"),
-            attribution=None if who is None else Attribution(who["holder"], who.get("name")),
-            entities=tuple(data.get("entities") or ()),
-            gist=data.get("gist"),
-            extra=dict(data.get("extra") or {}),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Record):
     """A directed relation from the component that gives the reason to the one it bears on."""
 
     id: str
@@ -176,45 +110,24 @@ class Relation:
     target: str
     type: str
     probability: float = 1.0
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    extra: Mapping[str, Any] = field(default_factory=dict, metadata=OMITTED)
 
     def __post_init__(self) -> None:
         _check_probability(self.id, self.probability)
         if self.source == self.target:
             raise ValueError(f"relation {self.id} joins {self.source} to itself")
 
-    def to_dict(self) -> dict[str, Any]:
-        data: dict[str, Any] = {
-            "id": self.id,
-            "source": self.source,
-            "target": self.target,
-            "type": self.type,
-            "probability": self.probability,
-        }
-        return data | ({"extra": dict(self.extra)} if self.extra else {})
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(
-            **{name: data[name] for name in ("id", "source", "target", "type")},
-            probability=data.get("probability", 1.0),
-            extra=dict(data.get("extra") or {}),
-        )
-
 
 @dataclass(frozen=True, slots=True)
-class ModelInfo:
+class ModelInfo(Record):
     """Which model made a map; None in a map made by hand."""
 
     name: str
     version: str
 
-    def to_dict(self) -> dict[str, str]:
-        return {"name": self.name, "version": self.version}
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Record):
     """How a language model's map came about.
 
     Attributes:
@@ -235,16 +148,9 @@ class Reading:
     mended: int = 0
     dropped: int = 0
 
-    def to_dict(self) -> dict[str, int]:
-        return asdict(self)
-
-    @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        return cls(**{item.name: int(data.get(item.name, item.default)) for item in fields(cls)})
-
 
 @dataclass(frozen=True, slots=True)
-class ArgumentMap:
+class ArgumentMap(Record):
     """An article with its entities, argument components and the relations between them.
 
     Attributes:
@@ -255,13 +161,15 @@ class ArgumentMap:
         ValueError: where the parts do not fit together.
     """
 
+    WRITTEN: ClassVar = ("model", "article", "entities", "components", "relations", "reading", "scheme")
+
     article: Article
-    components: tuple[Component, ...] = ()
-    relations: tuple[Relation, ...] = ()
+    components: tuple[Component, ...] = field(default=(), metadata=STATED)
+    relations: tuple[Relation, ...] = field(default=(), metadata=STATED)
     entities: tuple[Entity, ...] = ()
     model: ModelInfo | None = None
-    scheme: str = "opinion"
-    reading: Reading | None = None
+    scheme: str = field(default="opinion", metadata=OMITTED)
+    reading: Reading | None = field(default=None, metadata=OMITTED)
 
     def __post_init__(self) -> None:
         check_spans(self.article.text, (*self.entities, *self.components))
@@ -277,52 +185,39 @@ class ArgumentMap:
                 raise ValueError(f"component {component.id} names {min(missing)}, which is no entity of this map")
 
     def to_dict(self) -> dict[str, Any]:
-        data: dict[str, Any] = {
-            "format": FORMAT,
-            "version": VERSION,
-            "model": None if self.model is None else self.model.to_dict(),
-            "article": self.article.to_dict(),
-            "entities": [entity.to_dict() for entity in self.entities],
-            "components": [component.to_dict() for component in self.components],
-            "relations": [relation.to_dict() for relation in self.relations],
-        }
-        data |= {} if self.reading is None else {"reading": self.reading.to_dict()}
-        return data | ({"scheme": self.scheme} if self.scheme != "opinion" else {})
+        """The map as JSON's data, with its format and version."""
+        return {"format": FORMAT, "version": VERSION, **data_of(self)}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Build a map from its JSON.
+        """The map of JSON's data.
 
         Raises:
-            ValueError: another format or version, or parts that do not fit together.
+            ValueError: another format or version, a value of the wrong type, or parts that do not fit together.
             KeyError: a required field is missing.
         """
-        if data.get("format") != FORMAT or data.get("version") != VERSION:
-            found = f"{data.get('format')!r} version {data.get('version')!r}"
+        if not isinstance(data, Mapping) or data.get("format") != FORMAT or data.get("version") != VERSION:
+            head = data if isinstance(data, Mapping) else {}
+            found = f"{head.get('format')!r} version {head.get('version')!r}"
             raise ValueError(f"expected {FORMAT!r} version {VERSION}, found {found}")
-        model = data.get("model")
-        return cls(
-            article=Article.from_dict(data["article"]),
-            components=tuple(map(Component.from_dict, data["components"])),
-            relations=tuple(map(Relation.from_dict, data["relations"])),
-            entities=tuple(map(Entity.from_dict, data.get("entities") or ())),
-            model=None if model is None else ModelInfo(model["name"], model["version"]),
-            scheme=data.get("scheme", "opinion"),
-            reading=None if (reading := data.get("reading")) is None else Reading.from_dict(reading),
-        )
+        return record_of(cls, data)
 
-    def _repr_html_(self) -> str:
-        """The map's page, for a notebook, in a frame that may run the page's own script and nothing else."""
-        from markupsafe import escape
-
-        from oped.render.page import render_page
-
-        frame = 'sandbox="allow-scripts allow-downloads" width="100%" height="720" style="border:0"'
-        return f'<iframe {frame} srcdoc="{escape(render_page(self))}"></iframe>'
+    def _repr_html_(self) -> str | None:
+        """The map for a notebook, see `draw_in_notebooks`; None where nothing draws it."""
+        return _draw(self) if _draw else None
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some fields changed, checked anew."""
         return replace(self, **changes)
+
+
+_draw: Callable[[ArgumentMap], str] | None = None
+
+
+def draw_in_notebooks(draw: Callable[[ArgumentMap], str]) -> None:
+    """Say what turns a map into the HTML that a notebook shows."""
+    global _draw
+    _draw = draw
 
 
 def check_spans(text: str, spans: Iterable[Entity | Component]) -> None:

@@ -14,8 +14,8 @@ import networkx
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from oped.compare.write import write_graph
 
+from oped.commands.compare import write_graph
 from oped.compare.candidates import Matches, Verdict, nearest
 from oped.compare.comparison import compare
 from oped.compare.graph import merged_map
@@ -25,8 +25,8 @@ from oped.compare.statements import collect
 from oped.compare.tables import TABLES, write_tables
 from oped.errors import ConfigError
 from oped.formats.registry import read_corpus
+from oped.formats.stances import StanceTarget
 from oped.neural.matcher.runtime import Thresholds
-from oped.neural.stances.runtime import Target
 from oped.numeric import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, ModelInfo, Relation
 
@@ -95,7 +95,7 @@ NOISE = "Noise in the class makes learning hard"
 class WordDetector:
     """For what is praised, against what is blamed."""
 
-    def detect(self, targets: Sequence[Target]) -> Floats:
+    def detect(self, targets: Sequence[StanceTarget]) -> Floats:
         return np.array([self._one(target.statement) for target in targets], dtype=np.float32).reshape(-1, 3)
 
     @staticmethod

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from oped.errors import ConfigError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import FORMATS, read_corpus
 from oped.records import ArgumentMap
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oped.errors import ConfigError, FormatError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import FORMATS, read_corpus
 from oped.records import ArgumentMap, Article
 
@@ -255,3 +255,47 @@ def test_file_names_of_written_corpora_stay_in_their_folder(tmp_path: Path) -> N
     assert {path.parent for path in tmp_path.rglob("*") if path.is_file()} == {
         tmp_path / "in" / n for n in ("brat", "aif", "sadface")
     }
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"start": "0"}, "start: expected a whole number, found '0'"),
+        ({"type": None}, "type: expected text, found null"),
+        ({"type": "cla\ud800im"}, "type: expected well-formed Unicode"),
+        ({"id": 7}, "id: expected text, found 7"),
+    ],
+)
+def test_an_annotated_component_of_the_wrong_type_is_left_out_and_named(
+    tmp_path: Path, change: dict[str, object], reason: str
+) -> None:
+    parts = [
+        {"id": "c1", "start": 0, "end": 13, "type": "claim"},
+        {"id": "c2", "start": 15, "end": 25, "type": "claim"},
+    ]
+    data = {"id": "a", "text": TEXT, "components": [parts[0] | change, parts[1]]}
+    (tmp_path / "a.jsonl").write_text(json.dumps(data), encoding="utf-8")
+    maps, problems = read(tmp_path / "a.jsonl", "oped")
+    assert [part.id for amap in maps for part in amap.components] == ["c2"]
+    assert len(problems) == 1 and reason in problems[0].reason
+
+
+@pytest.mark.parametrize(("line", "left"), [("A1\tProbability T1 7", [0, 2]), ("A1\tAttribution T1 nobody", [2])])
+def test_a_value_that_no_component_can_have_is_told(tmp_path: Path, line: str, left: list[int]) -> None:
+    folder = brat(tmp_path, f"T1\tclaim 0 13\tThe dam leaks\n{line}\n", name="d1")
+    maps, problems = read(brat(folder, GOOD, name="d2"), "brat")
+    assert [len(amap.components) for amap in maps] == left and "d1.ann" in problems[0].path
+
+
+def test_a_text_with_nul_names_its_file(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"d1.ann: article: text: expected text without NUL, found one at 3"):
+        read(brat(tmp_path, "", "The\0dam."), "brat")
+
+
+def test_a_line_that_is_no_json_costs_itself_alone(tmp_path: Path) -> None:
+    good = json.dumps({"id": "a", "text": TEXT, "components": []})
+    deep, long = "[" * 100_000, '{"id": ' + "9" * 5000 + "}"
+    (tmp_path / "a.jsonl").write_text("\n".join((deep, good, long)), encoding="utf-8")
+    maps, problems = read(tmp_path / "a.jsonl", "oped")
+    assert [amap.article.id for amap in maps] == ["a"]
+    assert [problem.place for problem in problems] == ["line 1", "line 3"]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from oped.errors import FormatError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import read_corpus
 from oped.formats.schemes import SCHEMES
 from oped.formats.statistics import statistics

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from oped.metrics.key_points import KeyPointGold, Statement, mean_average_precision
+from oped.formats.key_points import KeyPointGold, Statement
+from oped.metrics.key_points import mean_average_precision
 from tests.commands.test_map import run
 
 TOPIC = "Ban cars"

@@ -78,3 +78,51 @@ def test_a_quotation_goes_on_with_its_speaker() -> None:
         start = text.index(quote)
         parts.append(Component(f"c{number}", start, start + len(quote), quote, "premise", attribution=OTHER))
     assert [part.attribution for part in attribute(text, parts, [])] == [Attribution("other", "The minister")] * 2
+
+
+def names(text: str, quotes: list[str], people: tuple[str, ...] = ()) -> list[str | None]:
+    """The names that are given to components of others, in order."""
+    parts = [
+        Component(f"c{number}", start := text.index(quote), start + len(quote), quote, "premise", attribution=OTHER)
+        for number, quote in enumerate(quotes, start=1)
+    ]
+    mentions = [
+        Entity(f"e{number}", start := text.index(name), start + len(name), name, "PERSON", name)
+        for number, name in enumerate(people, start=1)
+    ]
+    found = [part.attribution for part in attribute(text, parts, mentions)]
+    return [None if who is None else who.name for who in found]
+
+
+@pytest.mark.parametrize(
+    ("text", "quotes", "people", "expected"),
+    [
+        (
+            "Najia Orel, a nurse from Brinna, says:\n\nWe have no beds. There is no heating.",
+            ["We have no beds", "There is no heating"],
+            ("Najia Orel",),
+            ["Najia Orel", "Najia Orel"],
+        ),
+        ("Ana Ruiz:\n\nThe dam will silt up.", ["The dam will silt up"], ("Ana Ruiz",), ["Ana Ruiz"]),
+        ("The dam will silt up.\n— Ana Ruiz (@ana)", ["The dam will silt up"], (), [None]),
+        ("“The dam will silt up” — Ana Ruiz (@ana)", ["The dam will silt up"], (), ["Ana Ruiz"]),
+        ("Ana Ruiz denied the claim.", ["Ana Ruiz denied the claim"], ("Ana Ruiz",), ["Ana Ruiz"]),
+        (
+            "Ana Ruiz took the floor. She warned that the piles may fail.",
+            ["the piles may fail"],
+            ("Ana Ruiz",),
+            ["Ana Ruiz"],
+        ),
+        (
+            "Ana Ruiz, who counts such things at the port, tells me that rents rose.",
+            ["rents rose"],
+            ("Ana Ruiz",),
+            ["Ana Ruiz"],
+        ),
+        ("“It cost nothing,” she added.", ["It cost nothing"], (), [None]),
+    ],
+)
+def test_a_source_is_named_by_the_passage(
+    text: str, quotes: list[str], people: tuple[str, ...], expected: list[str | None]
+) -> None:
+    assert names(text, quotes, people) == expected

@@ -10,7 +10,8 @@ torch = pytest.importorskip("torch")
 from oped.errors import ConfigError  # noqa: E402
 from oped.evaluation import Gold, evaluate  # noqa: E402
 from oped.formats.registry import FORMATS, read_corpus  # noqa: E402
-from oped.neural.parser.calibrate import calibrate, fit  # noqa: E402
+from oped.metrics.calibration import fit  # noqa: E402
+from oped.neural.parser.calibrate import calibrate  # noqa: E402
 from oped.neural.parser.export import check_export, load_network  # noqa: E402
 from oped.neural.parser.loss import mask_pieces  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from oped.batch.ledger import ARTICLE, DUPLICATE, STATE, UNREADABLE, Entry, Ledger
-from oped.formats._tables import TABLES, TableWriter
+from oped.formats.tables import TABLES, TableWriter
 from oped.records import ArgumentMap
 
 PART_ARTICLES = 50_000
@@ -69,6 +69,8 @@ def _write(ledger: Ledger, fresh: Path, errors: IO[str], duplicates: IO[str], pa
             assert entry.failure is not None
             failures[entry.failure.kind] += 1
             _line(errors, {"article": entry.name, "error": entry.failure.kind, "reason": entry.failure.reason})
+        elif entry.map_hash is None:
+            counts["pending"] += 1
         else:
             amap = _whole_map(ledger, entry)
             tables.write(amap)
@@ -76,12 +78,15 @@ def _write(ledger: Ledger, fresh: Path, errors: IO[str], duplicates: IO[str], pa
     tables.close()
     names = ("articles", "components", "relations", "entities", "risks", "words")
     mapped = {name: counts[name] for name in names}
+    reading = {key.removeprefix("reading_"): counts[key] for key in sorted(counts) if key.startswith("reading_")}
     return {
-        "input": counts["articles"] + counts["duplicates"] + failures.total(),
+        "input": counts["articles"] + counts["duplicates"] + counts["pending"] + failures.total(),
         "mapped": mapped,
+        "pending": counts["pending"],
         "duplicates": counts["duplicates"],
         "failed": failures.total(),
         "failures": dict(sorted(failures.items())),
+        **({"reading": reading} if reading else {}),
     }
 
 
@@ -93,6 +98,9 @@ def _counts_of(amap: ArgumentMap) -> dict[str, int]:
         "entities": len(amap.entities),
         "risks": sum(bool(part.risk) for part in amap.components),
         "words": len(amap.article.text.split()),
+        **(
+            {} if amap.reading is None else {f"reading_{name}": count for name, count in amap.reading.to_dict().items()}
+        ),
     }
 
 

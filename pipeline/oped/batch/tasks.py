@@ -1,7 +1,7 @@
 """What goes to a worker and what comes back."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 
@@ -57,6 +57,8 @@ class Settings:
         entities: whether named entities are looked for.
         pages: whether a page is made of each map too.
         device: `cpu` or `cuda`.
+        options: of a language model; empty where the model is none.
+        replies: hash of the files that a language model's replies are taken from; empty: there are none.
     """
 
     model: str
@@ -65,6 +67,8 @@ class Settings:
     entities: bool = True
     pages: bool = False
     device: str = "cpu"
+    options: Mapping[str, Any] = field(default_factory=dict)
+    replies: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,33 +3,34 @@
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.commands.options import SECONDS
+from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from oped.batch.run import Progress, Report
+    from oped.llm.meter import Totals
 
 PLAIN_SECONDS = 10.0
 
 
 @click.command("batch")
 @click.argument("sources", metavar="INPUT...", nargs=-1, required=True)
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path, file_okay=False), required=True, help="Folder of the results."
-)
+@click.option("-o", "--output", type=click.Path(path_type=Path, file_okay=False), help="Folder of the results.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes that map; default: one a processor.")
 @click.option(
     "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where they run."
 )
 @click.option("--ray-address", help="Address of a running Ray cluster; default: a local one.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option(
     "--column", "columns", multiple=True, metavar="NAME=COLUMN", help="The table's column for a known one: text=body."
@@ -51,9 +52,24 @@ PLAIN_SECONDS = 10.0
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--dry-run", is_flag=True, help="Say what a language model would cost; nothing is sent.")
+@click.option(
+    "--requests", type=click.Path(path_type=Path), help="Write what a language model is to be asked; nothing is sent."
+)
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="Answers of a language model, in files.",
+)
+@click.option(
+    "--max-tokens-total", type=click.IntRange(min=1), help="Stop before a language model used more; go on later."
+)
+@with_samples
+@language_model_options
 def command(
     sources: tuple[str, ...],
-    output: Path,
+    output: Path | None,
     workers: int | None,
     engine: str,
     ray_address: str | None,
@@ -67,6 +83,11 @@ def command(
     memory: int,
     max_characters: int,
     quiet: bool,
+    dry_run: bool,
+    requests: Path | None,
+    replies: tuple[Path, ...],
+    max_tokens_total: int | None,
+    **options: Any,
 ) -> None:
     """Map all articles of INPUT: files, folders, patterns, tables (JSONL, CSV, Parquet), URLs that fsspec knows, folders
     that datasets saved, or hf:NAME[@SPLIT]. Run the same command again to go on where it was stopped.
@@ -80,7 +101,9 @@ def command(
 
     if not all(sources):
         raise click.UsageError("INPUT: expected files, folders or patterns, found an empty name")
-    if any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
+    if output is None and not (dry_run or (requests and not replies)):
+        raise click.UsageError("Missing option '-o' / '--output'.")
+    if output and any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
         raise click.UsageError("the folder of the results can't be an input too")
     names = dict(_pair(column) for column in columns)
     bounds = Bounds(seconds, memory << 20)
@@ -95,13 +118,27 @@ def command(
 
         return LocalEngine(settings, bounds, workers=count)
 
-    settings = Settings(model, scheme, max_characters, not no_entities, pages, device)
+    chosen = given({**options, "max_tokens_total": max_tokens_total})
+    settings = Settings(model, scheme, max_characters, not no_entities, pages, device, chosen)
     inputs = Inputs(sources, columns=names, max_characters=max_characters)
-    with _progress(quiet) as report:
-        summary = batch(inputs, output, settings, make, report=report)
+    if is_language_model(model):
+        if engine == "ray":
+            raise click.UsageError("--engine ray: a language model is asked from one machine; leave it out")
+        from oped.commands.batch_language_model import Asked, LanguageModelBatch
+
+        asked = Asked(dry_run, requests, replies)
+        with _progress(quiet) as shown:
+            work = LanguageModelBatch(inputs, settings, bounds, count, asked, shown)
+            status = work.run(output)
+        sys.exit(status)
+    if dry_run or requests or replies:
+        raise click.UsageError(f"--dry-run, --requests, --replies: expected --model llm:NAME with them, found {model}")
+    assert output is not None
+    with _progress(quiet) as shown:
+        summary = batch(inputs, output, settings, make, report=shown(None))
     if not quiet:
-        click.echo(_words(summary, output), err=True)
-    sys.exit(1 if summary["failed"] else 0)
+        click.echo(words_of(summary, output), err=True)
+    sys.exit(1 if summary["failed"] or summary["pending"] else 0)
 
 
 def _processors() -> int:
@@ -116,43 +153,50 @@ def _pair(column: str) -> tuple[str, str]:
     return name, value
 
 
-def _words(summary: dict[str, Any], output: Path) -> str:
-    text = f"{summary['mapped']['articles']} of {summary['input']} articles mapped"
-    if summary["duplicates"]:
-        text += f", {summary['duplicates']} duplicates"
-    if summary["failed"]:
-        text += f", {summary['failed']} failed: see {output / 'errors.jsonl'}"
-    return text
+Show = Callable[["Callable[[], Totals] | None"], "Report"]
 
 
 @contextmanager
-def _progress(quiet: bool) -> "Iterator[Report]":
+def _progress(quiet: bool) -> Iterator[Show]:
+    """What makes a report of progress, given what says how much of a language model was used."""
     if quiet:
-        yield lambda progress: None
+        yield lambda totals: lambda progress: None
     elif sys.stderr.isatty():
-        with _bar() as report:
-            yield report
+        with _bar() as show:
+            yield show
     else:
-        yield _lines()
+        yield _lines
+
+
+def _used(totals: "Callable[[], Totals] | None") -> str:
+    if totals is None:
+        return ""
+    from oped.commands.batch_language_model import spent_words
+
+    return f", {spent_words(totals())}"
 
 
 @contextmanager
-def _bar() -> "Iterator[Report]":
+def _bar() -> Iterator[Show]:
     from oped.progress import progress_bar
 
     with progress_bar() as bar:
         task = bar.add_task("mapping", total=None)
         began = time.monotonic()
 
-        def report(progress: "Progress") -> None:
-            rate = progress.mapped / (time.monotonic() - began)
-            failed = f", {progress.failed} failed" if progress.failed else ""
-            bar.update(task, total=progress.total, completed=progress.done, description=f"{rate:.1f}/s{failed}")
+        def show(totals: "Callable[[], Totals] | None") -> "Report":
+            def report(progress: "Progress") -> None:
+                rate = progress.mapped / (time.monotonic() - began)
+                failed = f", {progress.failed} failed" if progress.failed else ""
+                text = f"{rate:.1f}/s{failed}{_used(totals)}"
+                bar.update(task, total=progress.total, completed=progress.done, description=text)
 
-        yield report
+            return report
+
+        yield show
 
 
-def _lines(seconds: float = PLAIN_SECONDS) -> "Report":
+def _lines(totals: "Callable[[], Totals] | None" = None, seconds: float = PLAIN_SECONDS) -> "Report":
     began = last = time.monotonic()
 
     def report(progress: "Progress") -> None:
@@ -164,6 +208,19 @@ def _lines(seconds: float = PLAIN_SECONDS) -> "Report":
         rate = progress.mapped / (now - began)
         left = "" if progress.total is None or not rate else f", {(progress.total - progress.done) / rate:.0f} s left"
         total = "" if progress.total is None else f" of {progress.total}"
-        click.echo(f"{progress.done}{total} done, {progress.failed} failed, {rate:.2f}/s{left}", err=True)
+        text = f"{progress.done}{total} done, {progress.failed} failed, {rate:.2f}/s{left}{_used(totals)}"
+        click.echo(text, err=True)
 
     return report
+
+
+def words_of(summary: dict[str, Any], output: Path) -> str:
+    """What became of a batch, in a line."""
+    text = f"{summary['mapped']['articles']} of {summary['input']} articles mapped"
+    if summary["duplicates"]:
+        text += f", {summary['duplicates']} duplicates"
+    if summary["pending"]:
+        text += f", {summary['pending']} left for another run"
+    if summary["failed"]:
+        text += f", {summary['failed']} failed: see {output / 'errors.jsonl'}"
+    return text

@@ -14,15 +14,8 @@ MEMORY = 4 << 30  # bytes that a conversion may fill
 
 
 def _epilog() -> str:
-    rows = (
-        f"{item.name}: {item.summary} ({_ways(item.read is not None, item.write is not None)})"
-        for item in FORMATS.values()
-    )
+    rows = (f"{item.name}: {item.summary} ({item.ways})" for item in FORMATS.values() if item.read or item.write)
     return "\b\nFormats:\n" + "\n".join(f"  {row}" for row in sorted(rows))
-
-
-def _ways(reads: bool, writes: bool) -> str:
-    return " and ".join(way for way, has in (("read", reads), ("written", writes)) if has)
 
 
 @click.command("convert", epilog=_epilog())

@@ -1,8 +1,11 @@
 """`oped evaluate`: run a model on a corpus and print the published metrics."""
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from oped.commands.language_model import given, language_model_options
 
 
 @click.command("evaluate")
@@ -28,6 +31,16 @@ import click
 )
 @click.option("--errors", is_flag=True, help="Add what went wrong, counted by kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--requests", type=click.Path(path_type=Path), help="Write what a language model is to be asked; nothing is sent."
+)
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    help="Answers of a language model, in files.",
+)
+@language_model_options
 def command(
     model: str,
     path: Path,
@@ -39,10 +52,31 @@ def command(
     samples: int,
     errors: bool,
     as_json: bool,
+    requests: Path | None,
+    replies: tuple[Path, ...],
+    **options: Any,
 ) -> None:
     """Run MODEL on the corpus at PATH (a folder as distributed, or one file of it)."""
+    from oped.commands.batch_files import asked_by_file
     from oped.commands.report import print_report
+    from oped.errors import UnansweredError
     from oped.evaluation import Gold, evaluate
 
     gold = Gold(path, format_name, split=split, mapping=mapping, texts=texts)
-    print_report(evaluate(model, gold, scheme=scheme, samples=samples, errors=errors), as_json=as_json)
+    report = None
+    with asked_by_file(model, given(options), requests, replies) as language_model:
+        try:
+            report = evaluate(
+                model,
+                gold,
+                scheme=scheme,
+                samples=samples,
+                errors=errors,
+                options=given(options),
+                language_model=language_model,
+            )
+        except UnansweredError:
+            if requests is None:
+                raise
+    if report is not None:
+        print_report(report, as_json=as_json)

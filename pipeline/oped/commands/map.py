@@ -3,10 +3,11 @@
 import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.errors import InputError
 from oped.resources import DEFAULT_MODEL
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     "format_name",
     help="tree, html, or a format of oped convert; default: by the output's ending, else json.",
 )
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option(
     "--kind",
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 @click.option(
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
+@with_samples
+@language_model_options
 def command(
     source: str,
     output: Path | None,
@@ -42,6 +45,7 @@ def command(
     scheme: str | None,
     kind: str | None,
     max_characters: int,
+    **options: Any,
 ) -> None:
     """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
     from oped.commands.write import check_format, write_map
@@ -56,7 +60,7 @@ def command(
     import_spacy_lean()
     from oped.parsers import open_parser
 
-    write_map(open_parser(model, scheme=scheme).parse(article), output, chosen, inputs=inputs)
+    write_map(open_parser(model, scheme=scheme, **given(options)).parse(article), output, chosen, inputs=inputs)
 
 
 def _read(source: str, kind: str | None, max_characters: int) -> "Article":

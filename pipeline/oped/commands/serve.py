@@ -6,9 +6,11 @@ import re
 import secrets
 import socket
 from pathlib import Path
+from typing import Any
 
 import click
 
+from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
 from oped.commands.options import SECONDS
 from oped.errors import OpedError
 from oped.resources import DEFAULT_MODEL
@@ -42,7 +44,7 @@ def data_folder() -> Path:
     is_flag=True,
     help="Let people hand in the address of an article; only public addresses are asked.",
 )
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of a model.")
+@click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
 @click.option("--seconds", type=SECONDS, default=120.0, show_default=True, help="Time that one article may take.")
 @click.option(
@@ -54,6 +56,8 @@ def data_folder() -> Path:
 @click.option(
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
+@with_samples
+@language_model_options
 def command(
     host: str,
     port: int,
@@ -67,15 +71,16 @@ def command(
     memory: int,
     max_megabytes: int,
     max_characters: int,
+    **options: Any,
 ) -> None:
     """Serve a page and an API on which articles are mapped and kept; only this machine can reach it unless --host says
     otherwise, and then every request must show a token."""
     from oped.errors import MissingExtraError
-    from oped.neural.parser.config import ParserConfig
-    from oped.resources import find_model
+    from oped.neural.folder import ModelFolder
+    from oped.parsers import is_language_model
 
-    folder = find_model(model)
-    known = ParserConfig.load(folder).schemes
+    own = ModelFolder.find(DEFAULT_MODEL if is_language_model(model) else model)
+    known = ("opinion",) if is_language_model(model) else tuple(own.config.schemes)
     if scheme and scheme not in known:
         raise click.UsageError(f"--scheme: the model answers in {', '.join(known)}, not in {scheme!r}")
     try:
@@ -101,7 +106,9 @@ def command(
             from oped.compare.inputs import read_maps
 
             click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
-        settings = Settings(str(folder), scheme, max_characters)
+        settings = Settings(
+            model if is_language_model(model) else str(own.path), scheme, max_characters, options=given(options)
+        )
         app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
         config = uvicorn.Config(
             app, log_level="warning", server_header=False, limit_concurrency=200, timeout_graceful_shutdown=10

@@ -3,9 +3,11 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
+from oped.commands.language_model import given, language_model_options, with_samples
 from oped.resources import DEFAULT_MODEL
 
 
@@ -14,7 +16,12 @@ from oped.resources import DEFAULT_MODEL
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Where the first annotation of them goes.")
 @click.option("--to", "target_format", default="label-studio", show_default=True, help="Its format: brat, oped, …")
 @click.option("--count", type=click.IntRange(min=1), default=20, show_default=True, help="How many are wanted.")
-@click.option("--model", default=DEFAULT_MODEL, show_default=True, help="Path or name of the model to be taught.")
+@click.option(
+    "--model",
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="Path or name of the model to be taught; a language model annotates, and the shipped model ranks.",
+)
 @click.option("--scheme", help="Annotation scheme of the model.")
 @click.option(
     "--known",
@@ -24,6 +31,8 @@ from oped.resources import DEFAULT_MODEL
 @click.option("--known-format", default="oped", show_default=True, help="Format of --known.")
 @click.option("--texts", type=click.Path(path_type=Path, exists=True), help="Articles that --known counts in.")
 @click.option("--per-word", is_flag=True, help="Rank by doubt per word, not per article.")
+@with_samples
+@language_model_options
 def command(
     inputs: tuple[str, ...],
     output: Path | None,
@@ -35,6 +44,7 @@ def command(
     known_format: str,
     texts: Path | None,
     per_word: bool,
+    **options: Any,
 ) -> None:
     """Rank articles by what annotating them would teach the model, and annotate the first ones for correction.
 
@@ -52,7 +62,15 @@ def command(
     if output:
         refuse_input(output, map(Path, inputs))
     annotated = Gold(known, known_format, texts=texts).read() if known else []
-    found = suggest(inputs, model=model, scheme=scheme, known=annotated, count=count, per_word=per_word)
+    found = suggest(
+        inputs,
+        model=model,
+        scheme=scheme,
+        known=annotated,
+        count=count,
+        per_word=per_word,
+        options=given(options),
+    )
     for name, reason in found.unreadable:
         click.echo(f"oped: {name}: {reason}", err=True)
     for rank, row in enumerate(found.rows, start=1):

@@ -94,11 +94,7 @@ def _write_as(amap: ArgumentMap, path: Path, format_name: str) -> None:
 
         with open(path, "w", encoding="utf-8") as stream:
             print_tree(amap, Console(file=stream, width=120, highlight=False))
-    elif format_name == JSON:
-        from oped.formats._oped import dump
-
-        path.write_text(dump(amap), encoding="utf-8", newline="\n")
     else:
-        write = FORMATS[format_name].write
+        write = FORMATS["oped" if format_name == JSON else format_name].write
         assert write is not None
         write([amap], path)

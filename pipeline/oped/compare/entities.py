@@ -8,7 +8,7 @@ from oped.compare.findings import Row, View
 from oped.compare.rates import rate, share
 from oped.compare.stances import Stance
 from oped.compare.statements import Statement
-from oped.neural.stances.runtime import AGAINST, FOR, NONE, STANCES
+from oped.formats.stances import AGAINST, FOR, NONE, STANCES
 
 
 def entities(view: View, words: Mapping[str, int]) -> list[Row]:

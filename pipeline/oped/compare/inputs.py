@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
 

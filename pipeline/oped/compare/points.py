@@ -8,7 +8,8 @@ import numpy as np
 
 from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
-from oped.neural.matcher.runtime import OPPOSED, SAME, Thresholds
+from oped.formats.pairs import OPPOSED, SAME
+from oped.neural.matcher.runtime import Thresholds
 
 
 @dataclass(frozen=True, slots=True)

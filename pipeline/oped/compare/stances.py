@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from oped.compare.statements import Statement
-from oped.neural.stances.runtime import Target, decide
+from oped.formats.stances import StanceTarget
+from oped.neural.stances.runtime import decide
 from oped.numeric import Floats
 
 _BLOCK = 512
@@ -14,7 +15,7 @@ _BLOCK = 512
 class Detector(Protocol):
     """Tells stances; `oped.neural.stances.runtime.StanceDetector` does."""
 
-    def detect(self, targets: Sequence[Target]) -> Floats: ...
+    def detect(self, targets: Sequence[StanceTarget]) -> Floats: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from oped.errors import ConfigError
 from oped.formats.schemes import OPINION
-from oped.neural.stances.runtime import TAKEN_TOWARDS, Target
+from oped.formats.stances import StanceTarget
+from oped.neural.stances.runtime import TAKEN_TOWARDS
 from oped.records import ArgumentMap, Article, Component, Entity
 
 AUTHOR = "author"
@@ -38,7 +39,7 @@ class Statement:
     source: str | None
     published: str | None
     entities: tuple[tuple[str, str], ...]
-    targets: tuple[tuple[str, Target], ...] = ()
+    targets: tuple[tuple[str, StanceTarget], ...] = ()
 
     @property
     def held(self) -> bool:
@@ -161,12 +162,12 @@ def _statement(
     )
 
 
-def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, Target], ...]:
-    first: dict[str, Target] = {}
+def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, StanceTarget], ...]:
+    first: dict[str, StanceTarget] = {}
     for entity in named:
         inside = part.start <= entity.start < entity.end <= part.end
         if entity.label in TAKEN_TOWARDS and inside and entity.name not in first:
-            first[entity.name] = Target.of(text, (part.start, part.end), (entity.start, entity.end))
+            first[entity.name] = StanceTarget.of(text, (part.start, part.end), (entity.start, entity.end))
     return tuple(sorted(first.items(), key=lambda item: item[0]))
 
 

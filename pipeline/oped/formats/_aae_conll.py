@@ -10,11 +10,13 @@ Source: Eger, Daxenberger, Gurevych, "Neural End-to-End Learning for Computation
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import files_of, read_text
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import files_of, line_blocks
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _LABEL = re.compile(r"([BI])-(MajorClaim|Claim|Premise)(?::(-?\d+))?(?::(Support|Attack))?(?::(For|Against))?")
@@ -37,23 +39,14 @@ class _Run:
 def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read every block of a file, or of the .dat and .dat.abs files of a folder."""
     for file in files_of(path, ".dat", ".dat.abs", ".conll"):
-        rows: list[tuple[int, list[str]]] = []
-        number = 0
-        for line_number, line in enumerate([*read_text(file).splitlines(), ""], start=1):
-            if line.strip():
-                rows.append((line_number, line.split("\t")))
-            elif rows:
-                number += 1
-                yield _read_block(file, number, rows, report)
-                rows = []
+        for number, block in enumerate(line_blocks(file), start=1):
+            yield _read_block(file, number, [(place, line.split("\t")) for place, line in block], report)
 
 
 def _read_block(file: Path, number: int, rows: list[tuple[int, list[str]]], report: Report) -> ArgumentMap:
     absolute = _check_columns(file, rows)
     tokens = [row[1] for _, row in rows]
-    starts = [0]
-    for token in tokens:
-        starts.append(starts[-1] + len(token) + 1)
+    starts = [0, *accumulate(len(token) + 1 for token in tokens)]
     article = Article(f"{file.name}-{number}", " ".join(tokens), source=f"{file.name} line {rows[0][0]}")
     draft = Draft(article, file, "aae2")
     runs = list(_runs(draft, rows, report))

@@ -6,15 +6,15 @@ A component is an I-node; a relation is an RA node (support) or CA node (attack)
 with the text in the file beside it. In xAIF the source of a component is the participant of its locution (L-node, YA).
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_json, read_text, write_each, write_json
+from oped.formats._draft import Draft, Link, Span, assemble, ends_through
+from oped.formats._files import json_text, read_json, read_text, reader, writer
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _NODE = {"support": "RA", "attack": "CA", "opposed": "CA", "same": "MA"}
@@ -42,16 +42,6 @@ def _join(edges: list[dict[str, Any]], *chain: str) -> None:
         edges.append({"edgeID": len(edges) + 1, "fromID": source, "toID": target, "formEdgeID": None})
 
 
-def write_aif(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as AIF JSON."""
-    write_each(maps, path, ".json", lambda amap, file: write_json(graph_of(amap) | {"oped": amap.to_dict()}, file))
-
-
-def write_xaif(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as xAIF, with a locution for each component."""
-    write_each(maps, path, ".json", lambda amap, file: write_json(_xaif(amap), file))
-
-
 def _xaif(amap: ArgumentMap) -> dict[str, Any]:
     graph = graph_of(amap)
     author = ", ".join(amap.article.authors) or "author"
@@ -75,11 +65,6 @@ def _xaif(amap: ArgumentMap) -> dict[str, Any]:
 
 def _node(name: str, text: str, kind: str) -> dict[str, Any]:
     return {"nodeID": name, "text": text, "type": kind, "timestamp": _TIMESTAMP}
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read AIF or xAIF files."""
-    yield from each(files_of(path, ".json"), lambda file: _read_one(file, report), report)
 
 
 def _read_one(path: Path, report: Report) -> ArgumentMap:
@@ -122,24 +107,15 @@ def _find(text: str, quote: str, position: int) -> int | None:
 
 
 def _links(graph: Mapping[str, Any], known: set[str]) -> Iterator[Link]:
-    into, out_of = defaultdict[str, list[str]](list), defaultdict[str, list[str]](list)
-    for edge in graph["edges"]:
-        source, target = str(edge["fromID"]), str(edge["toID"])
-        into[target].append(source)
-        out_of[source].append(target)
-    for node in graph["nodes"]:
-        if node["type"] not in RELATIONS:
-            continue
-        name = str(node["nodeID"])
-        sources = [source for source in into[name] if source in known]
-        targets = [target for target in out_of[name] if target in known]
-        for source in sources:
-            for target in targets:
-                yield Link(
-                    f"{name}-{source}-{target}",
-                    source,
-                    target,
-                    node["type"],
-                    f"node {name}",
-                    extra={"scheme": node.get("text")},
-                )
+    edges = [(str(edge["fromID"]), str(edge["toID"])) for edge in graph["edges"]]
+    edges = [ends for ends in edges if not known.isdisjoint(ends)]
+    nodes = [node for node in graph["nodes"] if node["type"] in RELATIONS]
+    for node, ends in zip(nodes, ends_through([str(node["nodeID"]) for node in nodes], edges), strict=True):
+        name, extra = str(node["nodeID"]), {"scheme": node.get("text")}
+        for source, target in ends:
+            yield Link(f"{name}-{source}-{target}", source, target, node["type"], f"node {name}", extra=dict(extra))
+
+
+read = reader(_read_one, ".json")
+write_aif = writer(".json", lambda amap: json_text(graph_of(amap) | {"oped": amap.to_dict()}))
+write_xaif = writer(".json", lambda amap: json_text(_xaif(amap)))

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from oped.errors import FormatError
 from oped.files import Numbered
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, file_name, files_of, read_text
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article, Attribution, Component
 
 _SPAN = re.compile(r"(T\S+)\s+(\S+) (\d+(?: \d+;\d+)*) (\d+)(?:\t(.*))?")
@@ -45,8 +46,12 @@ def _read_one(path: Path, name: str, scheme: str, offsets_in_bytes: bool, report
     draft = Draft(Article(name, text, source=path.name), path, scheme)
     spans: dict[str, Span] = {}
     for number, line in enumerate(read_text(path).splitlines(), start=1):
-        if line.strip():
-            _read_line(line, f"line {number}", draft, spans, report)
+        place = f"line {number}"
+        try:
+            if line.strip():
+                _read_line(line, place, draft, spans, report)
+        except ValueError as error:
+            raise FormatError(str(error), path=path, place=place) from None
     draft.spans = list(spans.values())
     if offsets_in_bytes:
         _count_code_points(draft)
@@ -69,27 +74,23 @@ def _read_line(line: str, place: str, draft: Draft, spans: dict[str, Span], repo
                 spans[span.id] = span
     elif kind == "R":
         if not (match := _RELATION.fullmatch(line)):
-            raise FormatError(
-                f"expected 'R1<TAB>TYPE Arg1:T1 Arg2:T2', found {line[:60]!r}", path=draft.path, place=place
-            )
+            raise ValueError(f"expected 'R1<TAB>TYPE Arg1:T1 Arg2:T2', found {line[:60]!r}")
         draft.links.append(Link(match[1], match[3], match[4], match[2], f"{place} ({match[1]})"))
     elif kind in "AM":
         if not (match := _ATTRIBUTE.fullmatch(line)):
-            raise FormatError(f"expected 'A1<TAB>NAME T1 VALUE', found {line[:60]!r}", path=draft.path, place=place)
+            raise ValueError(f"expected 'A1<TAB>NAME T1 VALUE', found {line[:60]!r}")
         _attribute(match[2], match[3], match[4] or "true", place, draft, spans, report)
     elif kind == "#":
         match = _NOTE.fullmatch(line)
         if match and match[2] == "Source" and match[3] in spans:
             spans[match[3]].attribution = Attribution("other", match[4].strip() or None)
     elif kind not in "E*N":
-        raise FormatError(f"expected a line of brat standoff, found {line[:60]!r}", path=draft.path, place=place)
+        raise ValueError(f"expected a line of brat standoff, found {line[:60]!r}")
 
 
 def _span(line: str, place: str, draft: Draft, report: Report) -> Span | None:
     if not (match := _SPAN.fullmatch(line)):
-        raise FormatError(
-            f"expected 'T1<TAB>TYPE START END<TAB>TEXT', found {line[:60]!r}", path=draft.path, place=place
-        )
+        raise ValueError(f"expected 'T1<TAB>TYPE START END<TAB>TEXT', found {line[:60]!r}")
     if ";" in match[3]:
         draft.problem(report, place, f"{match[1]} is discontinuous; a component is one span")
         return None

@@ -11,20 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from oped.errors import FormatError, MissingExtraError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, write_each
-from oped.formats._layers import (
-    RELATION_FEATURES,
-    RELATION_LAYER,
-    SPAN_FEATURES,
-    SPAN_LAYER,
-    link_of,
-    relation_features,
-    span_features,
-    span_of,
-)
+from oped.errors import FormatError
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import optional, reader, write_each
+from oped.formats._layers import RELATION, SPAN, features_of, link_of, span_of
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _STRING = "uima.cas.String"
@@ -33,23 +25,18 @@ _TYPE_SYSTEM = "TypeSystem.xml"
 
 
 def _cassis() -> Any:
-    try:
-        import cassis
-    except ImportError:
-        raise MissingExtraError("formats", "UIMA CAS") from None
-    return cassis
+    return optional("cassis", "UIMA CAS")
 
 
 def _type_system() -> Any:
     cassis = _cassis()
     types = cassis.TypeSystem()
-    span = types.create_type(SPAN_LAYER, "uima.tcas.Annotation")
-    relation = types.create_type(RELATION_LAYER, "uima.tcas.Annotation")
-    for kind, features in ((span, SPAN_FEATURES), (relation, RELATION_FEATURES)):
-        for feature in features:
+    for layer in (SPAN, RELATION):
+        kind = types.create_type(layer.name, "uima.tcas.Annotation")
+        for feature in layer.features:
             types.create_feature(kind, feature, _STRING)
     for end in ("Dependent", "Governor"):
-        types.create_feature(relation, end, SPAN_LAYER)
+        types.create_feature(types.get_type(RELATION.name), end, SPAN.name)
     metadata = types.create_type(_METADATA, "uima.tcas.DocumentAnnotation")
     for feature in ("documentTitle", "documentId"):
         types.create_feature(metadata, feature, _STRING)
@@ -61,24 +48,16 @@ def cas_of(amap: ArgumentMap) -> Any:
     types = _type_system()
     cas = _cassis().Cas(types, sofa_string=amap.article.text, sofa_mime="text/plain")
     article = amap.article
-    metadata = types.get_type(_METADATA)
-    cas.add(
-        metadata(
-            begin=0,
-            end=len(article.text),
-            documentTitle=article.title,
-            documentId=article.id,
-            language=article.language,
-        )
-    )
-    span, relation = types.get_type(SPAN_LAYER), types.get_type(RELATION_LAYER)
-    spans = {part.id: span(begin=part.start, end=part.end, **span_features(part)) for part in amap.components}
+    known = {"documentTitle": article.title, "documentId": article.id, "language": article.language}
+    cas.add(types.get_type(_METADATA)(begin=0, end=len(article.text), **known))
+    span, relation = types.get_type(SPAN.name), types.get_type(RELATION.name)
+    spans = {part.id: span(begin=part.start, end=part.end, **features_of(part)) for part in amap.components}
     for annotation in spans.values():
         cas.add(annotation)
     for link in amap.relations:
         source, target = spans[link.source], spans[link.target]
         ends = {"Governor": source, "Dependent": target}
-        cas.add(relation(begin=target.begin, end=target.end, **ends, **relation_features(link)))
+        cas.add(relation(begin=target.begin, end=target.end, **ends, **features_of(link)))
     return cas
 
 
@@ -94,11 +73,6 @@ def _write_one(amap: ArgumentMap, path: Path) -> None:
     else:
         cas.to_xmi(path, pretty_print=True)
         cas.typesystem.to_xml(path.parent / _TYPE_SYSTEM)
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read .xmi files, each with a TypeSystem.xml beside it, and .json files."""
-    yield from each(files_of(path, ".xmi", ".json"), lambda file: _read_one(file, report), report)
 
 
 def _read_one(path: Path, report: Report) -> ArgumentMap:
@@ -157,7 +131,7 @@ def _of_type(cas: Any, name: str) -> list[Any]:
 
 def _annotations(cas: Any, *, relation: bool) -> list[Any]:
     """Those of our layer, or else of all layers with a custom name."""
-    own = _of_type(cas, RELATION_LAYER if relation else SPAN_LAYER)
+    own = _of_type(cas, (RELATION if relation else SPAN).name)
     if own:
         return own
     return [
@@ -187,3 +161,6 @@ def _links(annotations: list[Any], names: Mapping[int, str]) -> Iterator[Link]:
         source, target = (names.get(id(getattr(annotation, end, None)), "?") for end in ("Governor", "Dependent"))
         place = f"annotation {annotation.xmiID}"
         yield link_of(_features(annotation), source, target, name=f"R{number}", place=place)
+
+
+read = reader(_read_one, ".xmi", ".json")

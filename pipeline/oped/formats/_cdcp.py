@@ -9,17 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_json, read_text
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import read_json, read_text, reader
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _KINDS = {"reasons": "reason", "evidences": "evidence"}
 _SUFFIX = ".ann.json"
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a folder, or one .ann.json file."""
-    yield from each(files_of(path, _SUFFIX), lambda file: _read_one(file, report), report)
 
 
 def _read_one(path: Path, report: Report) -> ArgumentMap:
@@ -42,3 +38,6 @@ def _links(pairs: list[Any], key: str, kind: str) -> Iterator[Link]:
         for source in range(first, last + 1):
             place = f"{key}[{number}]"
             yield Link(f"{kind}{number + 1}-{source + 1}", f"T{source + 1}", f"T{target + 1}", kind, place)
+
+
+read = reader(_read_one, _SUFFIX)

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Report, Span, assemble
-from oped.formats._files import files_of, read_text
+from oped.formats._draft import Draft, Span, assemble
+from oped.formats._files import files_of, line_blocks
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _TAG = re.compile(r"([BIES])-(\S+)|O")
@@ -15,20 +16,15 @@ _TAG = re.compile(r"([BIES])-(\S+)|O")
 def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read the documents of a file or folder; the text is the tokens joined by one space."""
     for file in files_of(path, ".conll", ".bio", ".iob", ".tsv", ".txt"):
-        rows: list[tuple[int, str, str]] = []
-        count = 0
-        for number, line in enumerate([*read_text(file).splitlines(), ""], start=1):
-            if line.strip() and not line.startswith(("-DOCSTART-", "# ")):
-                columns = re.split(r"\t| +", line.strip("\n\r "))
-                if len(columns) < 2:
-                    raise FormatError(
-                        f"expected a token and a tag, found {line[:40]!r}", path=file, place=f"line {number}"
-                    )
-                rows.append((number, columns[0], columns[-1]))
-            elif rows:
-                count += 1
-                yield _one(file, count, rows, report)
-                rows = []
+        for count, block in enumerate(line_blocks(file, apart=("-DOCSTART-", "# ")), start=1):
+            yield _one(file, count, [_row(file, number, line) for number, line in block], report)
+
+
+def _row(file: Path, number: int, line: str) -> tuple[int, str, str]:
+    columns = re.split(r"\t| +", line.strip("\n\r "))
+    if len(columns) < 2:
+        raise FormatError(f"expected a token and a tag, found {line[:40]!r}", path=file, place=f"line {number}")
+    return number, columns[0], columns[-1]
 
 
 def _one(file: Path, count: int, rows: list[tuple[int, str, str]], report: Report) -> ArgumentMap:

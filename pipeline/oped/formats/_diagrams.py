@@ -1,4 +1,4 @@
-"""Formats for drawing and for writing by hand: DOT, Mermaid and Argdown. They are written, not read."""
+"""Diagrams: DOT and Mermaid for drawing, Argdown for writing by hand. They are written, not read."""
 
 import re
 import textwrap

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Report, Span, assemble
+from oped.formats._draft import Draft, Span, assemble
 from oped.formats._files import files_of
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 

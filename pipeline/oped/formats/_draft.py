@@ -1,37 +1,21 @@
-"""What a reader gathers before it is checked, and the check that makes a map of it.
+"""Drafts of maps: what a reader gathers before it is checked, and the check that makes a map of it.
 
 Readers fill a `Draft` with what the file says. `assemble` verifies it and reports each inconsistency with its place;
 what can't be true (a span outside the text, a relation to nothing) is left out and said, and nothing is mended.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from oped.errors import FormatError
+from oped.fields import check_attributes, fields_of
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
 
 MOST_SHOWN = 20  # names of a circle
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One inconsistency of a corpus.
-
-    Attributes:
-        left_out: whether something had to be left out of the record.
-    """
-
-    path: str
-    place: str
-    reason: str
-    left_out: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.place}: {self.reason}" + (" (left out)" if self.left_out else "")
-
-
-Report = Callable[[Problem], None]
 
 
 @dataclass(slots=True)
@@ -64,6 +48,10 @@ class Link:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
+Given = TypeVar("Given", Span, Link)
+T = TypeVar("T")
+
+
 @dataclass(slots=True)
 class Draft:
     """An annotated text as the file gives it."""
@@ -79,62 +67,92 @@ class Draft:
 
 
 def assemble(draft: Draft, report: Report) -> ArgumentMap:
-    """Check a draft and make a map of what holds, reporting the rest."""
-    components = list(_components(draft, report))
+    """Check a draft and make a map of what holds, reporting the rest.
+
+    Raises:
+        FormatError: the article itself is not sound.
+    """
+    try:
+        check_attributes(Article, draft.article)
+    except ValueError as error:
+        raise FormatError(f"article: {error}", path=draft.path) from None
+    components = tuple(_components(draft, report))
     relations = tuple(_relations(draft, {part.id for part in components}, report))
     _report_cycle(draft, relations, report)
-    return ArgumentMap(draft.article, tuple(components), relations, scheme=draft.scheme)
+    return ArgumentMap(draft.article, components, relations, scheme=draft.scheme)
 
 
-def _components(draft: Draft, report: Report) -> Iterable[Component]:
+def _component(span: Span) -> Component:
+    """The component of a span, without its text."""
+    check_attributes(Component, span)
+    values = {item.name: getattr(span, item.name) for item in fields_of(Component) if hasattr(span, item.name)}
+    return Component(text="", **values)
+
+
+def _relation(link: Link) -> Relation:
+    check_attributes(Relation, link)
+    return Relation(link.id, link.source, link.target, link.type, link.probability, link.extra)
+
+
+def _sound(
+    draft: Draft, items: Iterable[Given], make: Callable[[Given], T], report: Report
+) -> Iterator[tuple[Given, T]]:
+    """What the file gives with the record made of it; what can't be one is reported."""
+    for item in items:
+        try:
+            yield item, make(item)
+        except ValueError as error:
+            draft.problem(report, item.place or str(item.id), str(error))
+
+
+def _components(draft: Draft, report: Report) -> Iterator[Component]:
     text, seen, last = draft.article.text, set[str](), None
-    for span in sorted(draft.spans, key=lambda span: (span.start, span.end)):
-        place = span.place or span.id
-        if span.id in seen:
-            draft.problem(report, place, f"the id {span.id} is used twice")
-            continue
-        if not 0 <= span.start < span.end <= len(text):
-            draft.problem(
-                report, place, f"span {span.start}-{span.end} is not inside the text of {len(text)} characters"
-            )
-            continue
-        found = text[span.start : span.end]
-        if span.quote is not None and found.split() != span.quote.split():
-            reason = f"the text at {span.start}-{span.end} is {found[:50]!r}, but the file quotes {span.quote[:50]!r}"
-            draft.problem(report, place, reason)
-            continue
-        if last is not None and span.start < last.end:
-            draft.problem(report, place, f"{span.id} overlaps {last.id}", left_out=False)
-        seen.add(span.id)
-        last = span
-        yield Component(
-            id=span.id,
-            start=span.start,
-            end=span.end,
-            text=found,
-            type=span.type,
-            probability=span.probability,
-            risk=span.risk,
-            risk_probability=span.risk_probability,
-            attribution=span.attribution,
-            extra=span.extra,
-        )
-
-
-def _relations(draft: Draft, known: set[str], report: Report) -> Iterable[Relation]:
-    seen = set(known)
-    for link in draft.links:
-        place = link.place or link.id
-        missing = [end for end in (link.source, link.target) if end not in known]
-        if missing:
-            draft.problem(report, place, f"relation {link.id} joins {missing[0]}, which is no component")
-        elif link.source == link.target:
-            draft.problem(report, place, f"relation {link.id} joins {link.source} to itself")
-        elif link.id in seen:
-            draft.problem(report, place, f"the id {link.id} is used twice")
+    found = _sound(draft, draft.spans, _component, report)
+    for span, part in sorted(found, key=lambda one: (one[1].start, one[1].end)):
+        quoted = text[part.start : part.end]
+        if part.id in seen:
+            reason = f"the id {part.id} is used twice"
+        elif not 0 <= part.start < part.end <= len(text):
+            reason = f"span {part.start}-{part.end} is not inside the text of {len(text)} characters"
+        elif span.quote is not None and quoted.split() != span.quote.split():
+            reason = f"the text at {part.start}-{part.end} is {quoted[:50]!r}, but the file quotes {span.quote[:50]!r}"
         else:
-            seen.add(link.id)
-            yield Relation(link.id, link.source, link.target, link.type, link.probability, link.extra)
+            if last is not None and part.start < last.end:
+                draft.problem(report, span.place or part.id, f"{part.id} overlaps {last.id}", left_out=False)
+            seen.add(part.id)
+            last = part
+            yield replace(part, text=quoted)
+            continue
+        draft.problem(report, span.place or part.id, reason)
+
+
+def _relations(draft: Draft, known: set[str], report: Report) -> Iterator[Relation]:
+    seen = set(known)
+    for link, relation in _sound(draft, draft.links, _relation, report):
+        place = link.place or link.id
+        missing = [end for end in (relation.source, relation.target) if end not in known]
+        if missing:
+            draft.problem(report, place, f"relation {relation.id} joins {missing[0]}, which is no component")
+        elif relation.id in seen:
+            draft.problem(report, place, f"the id {relation.id} is used twice")
+        else:
+            seen.add(relation.id)
+            yield relation
+
+
+def ends_through(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
+    """Of each node that stands for a relation, the pairs of source and target that it joins.
+
+    Args:
+        edges: of the graph; those into a node come from its sources, those out of it go to its targets.
+    """
+    sources: dict[str, list[str]] = {}
+    targets: dict[str, list[str]] = {}
+    for start, end in edges:
+        sources.setdefault(end, []).append(start)
+        targets.setdefault(start, []).append(end)
+    for node in nodes:
+        yield list(product(sources.get(node, ()), targets.get(node, ())))
 
 
 def _report_cycle(draft: Draft, relations: Iterable[Relation], report: Report) -> None:

@@ -1,15 +1,16 @@
-"""Files of the formats: reading, with errors that name the file and the place, and writing one file a map."""
+"""Files of the formats: reading them, with errors that name file and place, and writing one a map."""
 
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
 
-from oped.errors import FormatError
+from oped.errors import ConfigError, FormatError, MissingExtraError
 from oped.files import Numbered
-from oped.formats._draft import Problem, Report
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
 
 T = TypeVar("T")
@@ -51,6 +52,74 @@ def read_json(path: Path) -> Any:
         raise FormatError(f"malformed JSON: {error}", path=path) from None
 
 
+def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
+    """Place and value of each line of a JSONL file; a malformed line is reported and passed over.
+
+    Raises:
+        FormatError: no such file, or not UTF-8.
+    """
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+        except json.JSONDecodeError as error:
+            report(Problem(str(path), f"line {number} column {error.colno}", f"malformed JSON: {error.msg}"))
+        except (ValueError, RecursionError) as error:  # a number too long, or lists too deep
+            report(Problem(str(path), f"line {number}", f"malformed JSON: {error}"))
+        else:
+            yield f"line {number}", value
+
+
+def part_file(path: Path, split: str) -> Path:
+    """The file of one part of a corpus: the path itself, or SPLIT.jsonl in the folder.
+
+    Raises:
+        ConfigError: there is no such part.
+    """
+    file = path if path.is_file() else path / f"{split}.jsonl"
+    if not file.is_file():
+        known = ", ".join(sorted(part.stem for part in path.glob("*.jsonl")))
+        raise ConfigError(f"{path}: expected a split ({known}), found {split!r}")
+    return file
+
+
+def line_blocks(path: Path, *, apart: tuple[str, ...] = ()) -> Iterator[list[tuple[int, str]]]:
+    """The lines of a file with their numbers, in blocks that stand apart by blank lines, or by lines that begin so."""
+    block: list[tuple[int, str]] = []
+    for number, line in enumerate([*read_text(path).splitlines(), ""], start=1):
+        if line.strip() and not line.startswith(apart):
+            block.append((number, line))
+        elif block:
+            yield block
+            block = []
+
+
+def parts_of(path: Path, split: str | None, splits: Mapping[str, tuple[str, ...]] | None = None) -> list[Path]:
+    """The files or folders of one part of a corpus; the path itself where no split is named.
+
+    Args:
+        splits: patterns of the parts, by name; by default a part is named like its file or folder.
+
+    Raises:
+        FormatError: nothing is there.
+        ConfigError: there is no such part.
+    """
+    if not path.exists():
+        raise FormatError("expected a file or folder, found nothing", path=path)
+    if not split:
+        return [path]
+    patterns = (splits or {}).get(split, (split, f"{split}.*"))
+    if path.is_file():
+        if any(path.match(pattern) for pattern in patterns):
+            return [path]
+        raise ConfigError(f"{path}: no part {split!r}: the file is not named {' or '.join(patterns)}")
+    for pattern in patterns:
+        if found := sorted(path.glob(pattern)):
+            return found
+    raise ConfigError(f"{path}: no part {split!r}: expected {' or '.join(patterns)}")
+
+
 def files_of(path: Path, *suffixes: str) -> list[Path]:
     """The file itself, or the folder's files with one of the suffixes, at any depth, sorted.
 
@@ -63,6 +132,15 @@ def files_of(path: Path, *suffixes: str) -> list[Path]:
     if not found:
         raise FormatError(f"expected a file or a folder with files {', '.join(suffixes)}, found none", path=path)
     return found
+
+
+def reader(read_one: Callable[[Path, Report], ArgumentMap], *suffixes: str) -> Callable[..., Iterator[ArgumentMap]]:
+    """A reader of a file, or of a folder's files with the suffixes, by what reads one file."""
+
+    def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
+        yield from each(files_of(path, *suffixes), lambda file: read_one(file, report), report)
+
+    return read
 
 
 def each(paths: list[Path], read_one: Callable[[Path], T], report: Report) -> Iterator[T]:
@@ -85,6 +163,11 @@ def file_name(name: str) -> str:
     safe = re.sub(r"[^\w.-]", "_", name).lstrip(".").encode()[:MOST_NAME].decode(errors="ignore")
     digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
     return safe if safe == name else f"{safe}-{digest[:8]}"
+
+
+def writer(suffix: str, text_of: Callable[[ArgumentMap], str]) -> Callable[[Iterable[ArgumentMap], Path], None]:
+    """A writer of files with one map each, by what makes a file's text; see `write_each`."""
+    return lambda maps, path: write_each(maps, path, suffix, lambda amap, file: write_text(text_of(amap), file))
 
 
 def write_each(
@@ -111,6 +194,23 @@ def write_each(
     write_one(several[0], path)
 
 
-def write_json(data: Any, path: Path) -> None:
-    """Write indented JSON, the same bytes on every system."""
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n")
+def json_text(data: Any) -> str:
+    """Indented JSON."""
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a text, the same bytes on every system."""
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def optional(module: str, what: str) -> Any:
+    """A package of the extra `formats`.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return import_module(module)
+    except ImportError:
+        raise MissingExtraError("formats", what) from None

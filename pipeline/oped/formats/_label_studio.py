@@ -12,8 +12,9 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Problem, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of, read_json
+from oped.formats.problems import Problem, Report
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component
 
 TEXT, LABELS, RISK, SOURCE = "text", "label", "risk", "source"

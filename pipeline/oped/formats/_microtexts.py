@@ -12,15 +12,11 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_text
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import read_text, reader
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a folder, or one .xml file."""
-    yield from each(files_of(path, ".xml"), lambda file: _read_one(file, report), report)
 
 
 def _read_one(path: Path, report: Report) -> ArgumentMap:
@@ -74,3 +70,6 @@ def _links(root: Element) -> Iterator[Link]:
             while target in edges:
                 target = edges[target]["src" if edge["type"] == "und" else "trg"]
         yield Link(name, edge["src"], target, edge["type"], f"edge {name}", extra=extra)
+
+
+read = reader(_read_one, ".xml")

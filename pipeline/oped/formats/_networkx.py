@@ -1,25 +1,21 @@
 """NetworkX graphs, and GraphML through them: a node a component, an edge a relation, the rest in attributes."""
 
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
-from oped.errors import FormatError, MissingExtraError
-from oped.formats._draft import Report
-from oped.formats._files import each, files_of
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
+from oped.errors import FormatError
+from oped.formats._files import optional, reader
+from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap
 
 
 def _networkx() -> Any:
-    try:
-        import networkx
-    except ImportError:
-        raise MissingExtraError("formats", "NetworkX and GraphML") from None
-    return networkx
+    return optional("networkx", "NetworkX and GraphML")
 
 
 def to_networkx(amap: ArgumentMap) -> Any:
@@ -32,11 +28,11 @@ def to_networkx(amap: ArgumentMap) -> Any:
     """
     graph = _networkx().MultiDiGraph(**_known(head_row(amap)))
     for part in amap.components:
-        row = component_row(part)
+        row = row_of(part)
         plain = {key: value for key, value in part.extra.items() if isinstance(value, str | int | float)}
         graph.add_node(row.pop("id"), **_known(plain | row))
     for link in amap.relations:
-        row = relation_row(link)
+        row = row_of(link)
         graph.add_edge(row.pop("source"), row.pop("target"), key=row["id"], **_known(row))
     return graph
 
@@ -70,12 +66,7 @@ def write_graphml(maps: Iterable[ArgumentMap], path: Path) -> None:
     networkx.write_graphml(to_networkx(several[0]), path)
 
 
-def read_graphml(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read GraphML files that `write_graphml` wrote."""
-    yield from each(files_of(path, ".graphml"), _read_one, report)
-
-
-def _read_one(path: Path) -> ArgumentMap:
+def _read_one(path: Path, report: Report) -> ArgumentMap:
     networkx = _networkx()
     parse_xml(path)  # refuses entities before networkx reads the file
     try:
@@ -84,3 +75,6 @@ def _read_one(path: Path) -> ArgumentMap:
             return from_networkx(networkx.read_graphml(path, force_multigraph=True))
     except (networkx.NetworkXError, ParseError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise FormatError(f"expected GraphML: {error}", path=path) from None
+
+
+read_graphml = reader(_read_one, ".graphml")

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Problem, Report, Span, assemble
-from oped.formats._files import files_of, read_json, read_text
+from oped.formats._draft import Draft, Link, Span, assemble
+from oped.formats._files import files_of, json_lines, read_json
+from oped.formats.problems import Problem, Report
 from oped.records import AUTHOR, FORMAT, ArgumentMap, Article, Attribution, Component
 
 Texts = Callable[[str], Article | None]
@@ -32,11 +33,7 @@ def read(path: Path, report: Report, *, texts: Texts | None = None) -> Iterator[
             try:
                 yield _one(data, file, place, texts, report)
             except (KeyError, TypeError, ValueError, AttributeError) as error:
-                reason = (
-                    f"no valid map or annotation: {error!r}"
-                    if isinstance(error, KeyError)
-                    else f"no valid map or annotation: {error}"
-                )
+                reason = f"no valid map or annotation: {repr(error) if isinstance(error, KeyError) else error}"
                 if len(paths) == 1 and place == "file":
                     raise FormatError(reason, path=file, place=place) from None
                 report(Problem(str(file), place, reason))
@@ -51,14 +48,7 @@ def _objects(file: Path, only: bool, report: Report) -> Iterator[tuple[str, Any]
                 raise
             report(Problem(str(file), error.place or "file", error.reason))
         return
-    for number, line in enumerate(read_text(file).split("\n"), start=1):
-        if line.strip():
-            try:
-                yield f"line {number}", json.loads(line)
-            except json.JSONDecodeError as error:
-                report(Problem(str(file), f"line {number} column {error.colno}", f"malformed JSON: {error.msg}"))
-            except (ValueError, RecursionError) as error:  # a number of too many digits, or lists too deep
-                report(Problem(str(file), f"line {number}", f"malformed JSON: {error}"))
+    yield from json_lines(file, report)
 
 
 def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, report: Report) -> ArgumentMap:
@@ -70,9 +60,8 @@ def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, r
     for item in data["components"]:
         span = _span(item, article.text, position)
         if span is None:
-            draft.problem(
-                report, f"{place} ({item['id']})", f"the text has no {item['text'][:50]!r} after position {position}"
-            )
+            reason = f"the text has no {item['text'][:50]!r} after position {position}"
+            draft.problem(report, f"{place} ({item['id']})", reason)
             continue
         position = span.end
         draft.spans.append(span)
@@ -82,7 +71,8 @@ def _one(data: Mapping[str, Any], file: Path, place: str, texts: Texts | None, r
 
 
 def _article(data: Mapping[str, Any], texts: Texts | None) -> Article:
-    article = Article.from_dict(data) if "text" in data else texts(str(data["id"])) if texts else None
+    name = str(data["id"]) if isinstance(data["id"], int) else data["id"]
+    article = Article.from_dict({**data, "id": name}) if "text" in data else texts(name) if texts else None
     if article is None:
         raise ValueError(f"the annotation of {data['id']} holds offsets only, and its text is not at hand")
     expected, found = data.get("text_sha256"), hashlib.sha256(article.text.encode()).hexdigest()
@@ -100,8 +90,8 @@ def _span(item: Mapping[str, Any], text: str, position: int) -> Span | None:
     else:
         start = text.find(item["text"], position)
         end = start + len(item["text"])
-    if start < 0:
-        return None
+        if start < 0:
+            return None
     who = _attribution(item.get("source", "author"), text)
     return Span(item["id"], start, end, item["type"], quote, risk=bool(item.get("risk")), attribution=who)
 

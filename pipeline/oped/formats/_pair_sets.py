@@ -4,39 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Problem, Report
 from oped.formats._files import files_of, read_json
-from oped.formats._statements import Statements, rows
-from oped.metrics.key_points import KeyPointGold, read_gold
+from oped.formats._statements import Statements, rows, topic_of
+from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
-
-
-def read_argkp(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """ArgKP-2021: the arguments and key points of each topic and stance; `match` and `no_match` join them.
-
-    Args:
-        path: the folder, or one of its arguments_SPLIT.csv files.
-    """
-    for file in files_of(path, ".csv") if path.is_file() else sorted(path.glob("arguments_*.csv")):
-        split = file.stem.removeprefix("arguments_")
-        gold = read_gold(file.parent, split)
-        for number, (topic, stance) in enumerate(
-            sorted({(item.topic, item.stance) for item in gold.arguments.values()})
-        ):
-            yield _key_points(gold, topic, stance, f"{split}-{number}", file, report)
-
-
-def _key_points(gold: KeyPointGold, topic: str, stance: int, name: str, path: Path, report: Report) -> ArgumentMap:
-    book = Statements(name, path, "argkp", title=topic)
-    for kind, items in (("key_point", gold.key_points), ("argument", gold.arguments)):
-        for item in items.values():
-            if (item.topic, item.stance) == (topic, stance):
-                book.add(item.text, kind, name=item.id, stance=stance)
-    known = {span.id for span in book.spans}
-    for (argument, key_point), match in gold.labels.items():
-        if argument in known:
-            book.link(argument, key_point, "match" if match else "no_match", f"{argument} {key_point}")
-    return book.map(report)
 
 
 def read_perspectrum(path: Path, report: Report) -> Iterator[ArgumentMap]:
@@ -125,12 +96,9 @@ def read_iam_stance(path: Path, report: Report) -> Iterator[ArgumentMap]:
     for file in files_of(path, ".txt"):
         books: dict[str, Statements] = {}
         for place, row in rows(file, columns, delimiter="\t", header=False):
-            topic = row["topic"]
-            if topic not in books:
-                books[topic] = Statements(f"{file.stem}-{len(books) + 1}", file, "iam", title=topic)
-                books[topic].add(topic, "topic", name="topic")
-            claim = books[topic].add(row["sentence"], "claim", place=place)
-            books[topic].link(claim, "topic", "support" if row["stance"].strip() == "1" else "contest", place)
+            book = topic_of(books, row["topic"], file.stem, file, "iam")
+            claim = book.add(row["sentence"], "claim", place=place)
+            book.link(claim, "topic", "support" if row["stance"].strip() == "1" else "contest", place)
         for book in books.values():
             yield book.map(report)
 

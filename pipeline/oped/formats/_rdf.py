@@ -6,16 +6,16 @@ has no term for (offsets, types, risks, attribution, probabilities, entities) ar
 `https://oped.invalid/ns#`, their names those of the JSON map's fields.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from oped.errors import FormatError, MissingExtraError
-from oped.formats._draft import Report
-from oped.formats._files import each, files_of, read_text, write_each
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_order, relation_row
+from oped.errors import FormatError
+from oped.formats._files import optional, read_text, reader, write_each, write_text
+from oped.formats._rows import Row, head_row, map_of, relation_order, row_of
 from oped.formats._xml import parse_xml
+from oped.formats.problems import Report
 from oped.records import ArgumentMap
 
 AIF = "http://www.arg.dundee.ac.uk/aif#"
@@ -25,11 +25,7 @@ ROLES = {"RA": ("Premise", "Conclusion"), "CA": ("ConflictingElement", "Conflict
 
 
 def _rdflib() -> Any:
-    try:
-        import rdflib
-    except ImportError:
-        raise MissingExtraError("formats", "RDF") from None
-    return rdflib
+    return optional("rdflib", "RDF")
 
 
 def graph_of(amap: ArgumentMap) -> Any:
@@ -61,7 +57,7 @@ def graph_of(amap: ArgumentMap) -> Any:
         graph.add((nodes[part.id], is_a, aif["I-node"]))
         graph.add((nodes[part.id], aif.claimText, literal(part.text)))
         graph.add((nodes[part.id], own.partOf, head))
-        describe(nodes[part.id], component_row(part))
+        describe(nodes[part.id], row_of(part))
     for link in amap.relations:
         kind = "CA" if link.type == "attack" else "RA"
         first, second = ROLES[kind]
@@ -69,13 +65,8 @@ def graph_of(amap: ArgumentMap) -> Any:
         graph.add((nodes[link.id], aif[first], nodes[link.source]))
         graph.add((nodes[link.id], aif[second], nodes[link.target]))
         graph.add((nodes[link.id], own.partOf, head))
-        describe(nodes[link.id], relation_row(link))
+        describe(nodes[link.id], row_of(link))
     return graph
-
-
-def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as RDF."""
-    write_each(maps, path, ".ttl", _write_one)
 
 
 def _write_one(amap: ArgumentMap, path: Path) -> None:
@@ -85,15 +76,10 @@ def _write_one(amap: ArgumentMap, path: Path) -> None:
     text = graph_of(amap).serialize(format=syntax)
     # Triples have no order, and N-Triples are written in none.
     text = "".join(sorted(text.splitlines(keepends=True))) if syntax == "nt" else text
-    path.write_text(text, encoding="utf-8", newline="\n")
+    write_text(text, path)
 
 
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read RDF that `write` wrote."""
-    yield from each(files_of(path, *SYNTAXES), _read_one, report)
-
-
-def _read_one(path: Path) -> ArgumentMap:
+def _read_one(path: Path, report: Report) -> ArgumentMap:
     rdflib = _rdflib()
     is_a, uri = rdflib.RDF.type, rdflib.URIRef
 
@@ -121,3 +107,11 @@ def _row(graph: Any, node: Any) -> Row:
         for name, value in graph.predicate_objects(node)
         if str(name).startswith(OWN) and hasattr(value, "toPython")
     }
+
+
+def write(maps: Iterable[ArgumentMap], path: Path) -> None:
+    """Write each map as RDF."""
+    write_each(maps, path, ".ttl", _write_one)
+
+
+read = reader(_read_one, *SYNTAXES)

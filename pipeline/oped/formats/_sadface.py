@@ -6,23 +6,19 @@ specification leaves to applications.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
-from oped.formats._files import each, files_of, read_json, write_each, write_json
+from oped.formats._draft import Draft, Link, Span, assemble, ends_through
+from oped.formats._files import json_text, read_json, reader, writer
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _TIME = "1970-01-01T00:00:00"
 _SPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pypi.org/project/oped/")
 _VERSION = "0.5"
-
-
-def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as a SADFace document."""
-    write_each(maps, path, ".json", lambda amap, file: write_json(document_of(amap), file))
 
 
 def document_of(amap: ArgumentMap) -> dict[str, Any]:
@@ -34,12 +30,8 @@ def document_of(amap: ArgumentMap) -> dict[str, Any]:
 
     nodes, edges = [], []
     for part in amap.components:
-        source = {
-            "resource_id": name("resource"),
-            "text": part.text,
-            "offset": part.start,
-            "length": part.end - part.start,
-        }
+        place = {"offset": part.start, "length": part.end - part.start}
+        source = {"resource_id": name("resource"), "text": part.text, **place}
         nodes.append({"id": name(part.id), "type": "atom", "text": part.text, "sources": [source], "metadata": {}})
     for link in amap.relations:
         nodes.append({"id": name(link.id), "type": "scheme", "name": link.type, "metadata": {}})
@@ -56,19 +48,10 @@ def document_of(amap: ArgumentMap) -> dict[str, Any]:
         "title": article.title or "",
         "version": _VERSION,
     }
-    resource = {
-        "id": name("resource"),
-        "type": "text",
-        "content": article.text,
-        "metadata": {"url": article.url, "title": article.title},
-    }
+    described = {"url": article.url, "title": article.title}
+    resource = {"id": name("resource"), "type": "text", "content": article.text, "metadata": described}
     metadata = {"core": core, "oped": amap.to_dict()}
     return {"metadata": metadata, "resources": [resource], "nodes": nodes, "edges": edges}
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a SADFace document or a folder of them."""
-    yield from each(files_of(path, ".json"), lambda file: _read_one(file, report), report)
 
 
 def _read_one(path: Path, report: Report) -> ArgumentMap:
@@ -105,14 +88,13 @@ def _from_nodes(data: Mapping[str, Any], path: Path, report: Report) -> Argument
 
 
 def _links(data: Mapping[str, Any]) -> Iterator[Link]:
-    into: dict[str, list[str]] = {}
-    out: dict[str, list[str]] = {}
-    for edge in data["edges"]:
-        into.setdefault(edge["target_id"], []).append(edge["source_id"])
-        out.setdefault(edge["source_id"], []).append(edge["target_id"])
-    for node in data["nodes"]:
-        if node["type"] == "scheme":
-            name = node["id"]
-            for source in into.get(name, ()):
-                for target in out.get(name, ()):
-                    yield Link(f"{name}-{source}-{target}", source, target, node["name"], f"scheme node {name}")
+    edges = [(edge["source_id"], edge["target_id"]) for edge in data["edges"]]
+    nodes = [node for node in data["nodes"] if node["type"] == "scheme"]
+    for node, ends in zip(nodes, ends_through([node["id"] for node in nodes], edges), strict=True):
+        for source, target in ends:
+            name = f"{node['id']}-{source}-{target}"
+            yield Link(name, source, target, node["name"], f"scheme node {node['id']}")
+
+
+read = reader(_read_one, ".json")
+write = writer(".json", lambda amap: json_text(document_of(amap)))

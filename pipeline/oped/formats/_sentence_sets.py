@@ -5,9 +5,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of
-from oped.formats._statements import Statements, rows
+from oped.formats._statements import Statements, rows, topic_of
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 _MARK = re.compile(r"<(/?)(ARG0|ARG1|SIG\d)>")
@@ -41,12 +42,13 @@ def read_starcon(path: Path, report: Report) -> Iterator[ArgumentMap]:
     books: dict[str, Statements] = {}
     for file in files:
         for place, row in rows(file, ("topic", "claim", "stance"), delimiter="\t", header=False):
-            topic = row["topic"]
-            if topic not in books:
-                books[topic] = Statements(f"topic-{len(books) + 1}", file, "starcon", title=topic)
-                books[topic].add(topic, "topic", name="topic")
-            argument = books[topic].add(row["claim"], names.get(file.stem, "other"), place=f"{file.name} {place}")
-            books[topic].link(argument, "topic", row["stance"].strip(), f"{file.name} {place}")
+            book, place = topic_of(books, row["topic"], "topic", file, "starcon"), f"{file.name} {place}"
+            book.link(
+                book.add(row["claim"], names.get(file.stem, "other"), place=place),
+                "topic",
+                row["stance"].strip(),
+                place,
+            )
     for book in books.values():
         yield book.map(report)
 

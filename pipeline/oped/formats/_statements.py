@@ -1,4 +1,4 @@
-"""What readers of sentence and pair corpora share: statements become an article, a paragraph each.
+"""Statements of sentence and pair corpora: they become an article, a paragraph each.
 
 Such corpora give statements without a running text. Each group that belongs together (a pair, or all that is said on a
 topic) becomes one article whose paragraphs are the statements and whose components are those that carry a label.
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Link, Report, Span, assemble
+from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import read_text
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
 MOST_CELL = 1 << 24  # characters
@@ -57,6 +58,14 @@ class Statements:
         """The finished article with its labels."""
         article = Article(self.name, self.text, self.title, source=self.path.name)
         return assemble(Draft(article, self.path, self.scheme, self.spans, self.links), report)
+
+
+def topic_of(books: dict[str, Statements], topic: str, name: str, path: Path, scheme: str) -> Statements:
+    """The article of a topic, whose first statement the topic is; a new one, NAME and a number, where it has none yet."""
+    if topic not in books:
+        books[topic] = Statements(f"{name}-{len(books) + 1}", path, scheme, title=topic)
+        books[topic].add(topic, "topic", name="topic")
+    return books[topic]
 
 
 def rows(

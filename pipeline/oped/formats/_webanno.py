@@ -7,24 +7,16 @@ and parts of one (`3-2.1`), and relations with their disambiguation numbers.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
 from oped.errors import FormatError
-from oped.formats._draft import Draft, Report, assemble
-from oped.formats._files import each, files_of, read_text, write_each
-from oped.formats._layers import (
-    RELATION_FEATURES,
-    RELATION_LAYER,
-    SPAN_FEATURES,
-    SPAN_LAYER,
-    link_of,
-    relation_features,
-    span_features,
-    span_of,
-)
+from oped.formats._draft import Draft, assemble
+from oped.formats._files import read_text, reader, writer
+from oped.formats._layers import RELATION, SPAN, features_of, link_of, span_of
+from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article, Component
 
 _ESCAPED = re.compile(r"([\\\[\]|_;*])|(->)")
@@ -33,6 +25,7 @@ _CONTROLS = {"t": "\t", "n": "\n", "r": "\r"}
 _TOKEN = re.compile(r"\w+|[^\w\s]")
 _ROW = re.compile(r"(\d+)-(\d+)(?:\.(\d+))?\t(\d+)-(\d+)\t([^\t]*)(?:\t(.*))?")
 _NUMBERED = re.compile(r"(.*?)(?:\[(\d+)\])?", re.DOTALL)
+_CUSTOM = "webanno.custom."
 _END = re.compile(r"(\d+-\d+(?:\.\d+)?)(?:\[(\d+)_(\d+)\])?")
 
 
@@ -58,20 +51,11 @@ def _plain(text: str) -> str:
     return _UNESCAPED.sub(lambda match: _CONTROLS.get(match[1], match[1]), text)
 
 
-def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write each map as a WebAnno TSV 3.3 file."""
-    write_each(maps, path, ".tsv", _write_one)
-
-
-def _write_one(amap: ArgumentMap, path: Path) -> None:
-    path.write_text(_document(amap), encoding="utf-8", newline="\n")
-
-
 def _document(amap: ArgumentMap) -> str:
     lines = [
         "#FORMAT=WebAnno TSV 3.3",
-        "#T_SP=" + "|".join((SPAN_LAYER, *SPAN_FEATURES)),
-        "#T_RL=" + "|".join((RELATION_LAYER, *RELATION_FEATURES, f"BT_{SPAN_LAYER}")),
+        "#T_SP=" + "|".join((SPAN.name, *SPAN.features)),
+        "#T_RL=" + "|".join((RELATION.name, *RELATION.features, f"BT_{SPAN.name}")),
         "",
     ]
     text, units = amap.article.text, _units(amap.article.text)
@@ -113,13 +97,13 @@ class _Rows:
     def cells(self, first: int, last: int) -> Iterator[str]:
         """The columns of the token between two offsets."""
         own = self._touching(first, last)
-        values = [(span_features(part), self.numbers[part.id]) for part in own]
-        for feature in SPAN_FEATURES:
+        values = [(features_of(part), self.numbers[part.id]) for part in own]
+        for feature in SPAN.features:
             yield "|".join(f"{escape(value[feature])}[{number}]" for value, number in values) or "_"
         begun = {part.id for part in own if self.addresses[part.id][0] == first}
         links = [link for link in self.amap.relations if link.target in begun and link.source in self.addresses]
-        for feature in RELATION_FEATURES:
-            yield "|".join(escape(relation_features(link)[feature]) for link in links) or "_"
+        for feature in RELATION.features:
+            yield "|".join(escape(features_of(link)[feature]) for link in links) or "_"
         ends = (
             f"{self.addresses[link.source][1]}[{self.numbers[link.source]}_{self.numbers[link.target]}]"
             for link in links
@@ -136,11 +120,6 @@ def _sentences(text: str, borders: list[int]) -> Iterator[tuple[int, int, list[t
             tokens += list(pairwise((match.start(), *inside, match.end())))
         if tokens:
             yield tokens[0][0], tokens[-1][1], tokens
-
-
-def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a file or a folder of them."""
-    yield from each(files_of(path, ".tsv"), lambda file: _Reader(file, report).map(), report)
 
 
 @dataclass(slots=True)
@@ -172,9 +151,7 @@ class _Reader:
     def map(self) -> ArgumentMap:
         lines = read_text(self.path).split("\n")
         if not lines[0].startswith("#FORMAT=WebAnno TSV 3"):
-            raise FormatError(
-                f"expected '#FORMAT=WebAnno TSV 3.x', found {lines[0][:40]!r}", path=self.path, place="line 1"
-            )
+            raise self._wrong(f"expected '#FORMAT=WebAnno TSV 3.x', found {lines[0][:40]!r}", "line 1")
         self._header([line for line in lines if line.startswith(("#T_SP=", "#T_RL=", "#T_CH="))])
         for number, line in enumerate(lines, start=1):
             line = line.rstrip("\r")
@@ -183,32 +160,28 @@ class _Reader:
             elif match := _ROW.fullmatch(line):
                 self._row(match, f"line {number}")
             elif line and not line.startswith("#"):
-                raise FormatError(
-                    f"expected a token's row, found {line[:60]!r}", path=self.path, place=f"line {number}"
-                )
+                raise self._wrong(f"expected a token's row, found {line[:60]!r}", f"line {number}")
         draft = Draft(Article(self.path.stem, self.text, source=self.path.name), self.path)
         self._fill(draft)
         return assemble(draft, self.report)
 
+    def _wrong(self, reason: str, place: str) -> FormatError:
+        return FormatError(reason, path=self.path, place=place)
+
     def _header(self, layers: list[str]) -> None:
         column = 0
-        spans: list[tuple[str, list[str], int]] = []
-        relations: list[tuple[str, list[str], int]] = []
+        found: dict[str, list[tuple[str, list[str], int]]] = {"SP": [], "RL": [], "CH": []}
         for layer in layers:
             kind, (name, *features) = layer[3:5], layer.partition("=")[2].split("|")
-            width = len(features) if kind != "CH" else 2
-            (spans if kind == "SP" else relations if kind == "RL" else []).append((name, features, column))
-            column += max(1, width)
-        custom = (
-            [item for item in spans if item[0] == SPAN_LAYER]
-            or [i for i in spans if i[0].startswith("webanno.custom.")]
-            or spans
-        )
-        if not custom:
+            found[kind].append((name, features, column))
+            column += 2 if kind == "CH" else max(1, len(features))
+        if not found["SP"]:
             raise FormatError("expected a span layer (#T_SP=…), found none", path=self.path)
-        name, self.span_columns, self.offset = custom[0]
-        for _, features, offset in relations:
-            if features and features[-1] == f"BT_{name}":
+        # Our own layer, or else the first with a custom name, or else the first.
+        known = sorted(found["SP"], key=lambda item: (item[0] != SPAN.name, not item[0].startswith(_CUSTOM)))
+        name, self.span_columns, self.offset = known[0]
+        for _, features, offset in found["RL"]:
+            if features[-1:] == [f"BT_{name}"]:
                 self.relation_columns, self.relation_offset = features, offset
                 break
 
@@ -220,7 +193,7 @@ class _Reader:
             self.sentence = None
         start, stop = (self.places.get(border) for border in (begin, end))
         if start is None or stop is None:
-            raise FormatError(f"token {begin}-{end} is not inside its sentence", path=self.path, place=place)
+            raise self._wrong(f"token {begin}-{end} is not inside its sentence", place)
         cells = (rest or "").split("\t")
         address = f"{sentence}-{token}" + (f".{part}" if part else "")
         self._spans(cells, address, start, stop, place)
@@ -229,7 +202,7 @@ class _Reader:
     def _place_sentence(self, sentence: str, begin: int, place: str) -> None:
         gap = begin - self.length
         if gap < 0:
-            raise FormatError(f"the sentence begins at {begin}, inside the last one", path=self.path, place=place)
+            raise self._wrong(f"the sentence begins at {begin}, inside the last one", place)
         self.text += " " if gap == 1 else "\n" * gap
         units = _units(sentence)
         self.places |= {begin + unit: len(self.text) + number for number, unit in enumerate(units)}
@@ -259,7 +232,7 @@ class _Reader:
         for number, end in enumerate(_split(columns[-1])):
             match = _END.fullmatch(end)
             if not match:
-                raise FormatError(f"expected a token such as 1-2[3_4], found {end!r}", path=self.path, place=place)
+                raise self._wrong(f"expected a token such as 1-2[3_4], found {end!r}", place)
             named = {
                 feature: unescape(column[number]) if number < len(column) else None
                 for feature, column in zip(self.relation_columns, values, strict=False)
@@ -285,3 +258,7 @@ class _Reader:
 def _split(column: str) -> list[str]:
     """The values of a column, which stand apart by bars that are not escaped."""
     return [] if column in ("_", "") else re.split(r"(?<!\\)\|", column)
+
+
+read = reader(lambda path, report: _Reader(path, report).map(), ".tsv")
+write = writer(".tsv", _document)

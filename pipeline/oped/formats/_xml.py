@@ -1,4 +1,4 @@
-"""Parsing XML from outside: no document type, so no entities to expand and nothing to fetch."""
+"""XML from outside: no document type, so no entities to expand and nothing to fetch."""
 
 from pathlib import Path
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser

@@ -1,11 +1,11 @@
-"""Converting a corpus or map from one format to another."""
+"""Conversion of a corpus or map from one format to another."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from oped.errors import ConfigError
 from oped.files import write_beside
-from oped.formats._draft import Problem
+from oped.formats.problems import Problem
 from oped.formats.registry import find_format, format_by_suffix, read_corpus
 from oped.formats.schemes import SCHEMES, Scheme
 from oped.formats.texts import article_texts

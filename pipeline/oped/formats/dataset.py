@@ -1,11 +1,12 @@
-"""Corpora as Hugging Face `datasets`: the fields of the JSON map as declared features, a row an article."""
+"""Hugging Face `datasets` of corpora: the fields of the JSON map as declared features, a row an article."""
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from oped.errors import MissingExtraError
+from oped.fields import Field, Kind, fields_of
+from oped.formats._files import optional
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.texts import article_texts
 from oped.records import FORMAT, VERSION, ArgumentMap
@@ -13,44 +14,38 @@ from oped.records import FORMAT, VERSION, ArgumentMap
 if TYPE_CHECKING:
     from datasets import DatasetDict, Features, IterableDatasetDict
 
+_VALUES = {Kind.INTEGER: "int64", Kind.NUMBER: "float64", Kind.FLAG: "bool"}
+
 
 def features() -> "Features":
     """The declared features: those of the JSON map, `extra` as JSON text."""
+    return _datasets().Features(_features(ArgumentMap))
+
+
+def _features(record: type[Any]) -> dict[str, Any]:
+    return {item.name: _feature(item) for item in fields_of(record)}
+
+
+def _feature(item: Field) -> Any:
     datasets = _datasets()
-    text, whole, real, flag = (datasets.Value(name) for name in ("string", "int64", "float64", "bool"))
-    span = {"id": text, "start": whole, "end": whole, "text": text}
-    part = {
-        **span,
-        "type": text,
-        "probability": real,
-        "risk": flag,
-        "risk_probability": real,
-        "attribution": {"holder": text, "name": text},
-        "entities": datasets.List(text),
-        "extra": text,
-    }
-    link = {"id": text, "source": text, "target": text, "type": text, "probability": real, "extra": text}
-    article = dict.fromkeys(("id", "title", "published", "url", "source", "language", "text", "extra"), text)
-    return datasets.Features(
-        {
-            "article": {**article, "authors": datasets.List(text)},
-            "entities": datasets.List({**span, "label": text, "name": text}),
-            "components": datasets.List(part),
-            "relations": datasets.List(link),
-            "model": {"name": text, "version": text},
-            "scheme": text,
-        }
-    )
+    if item.record is not None:
+        inner = _features(item.record)
+        return datasets.List(inner) if item.kind is Kind.RECORDS else inner
+    value = datasets.Value(_VALUES.get(item.kind, "string"))
+    return datasets.List(value) if item.kind is Kind.TEXTS else value
 
 
-def row_of(amap: ArgumentMap) -> dict[str, Any]:
-    """A map as a row of `features()`."""
-    data = amap.to_dict() | {"scheme": amap.scheme}
-    for name in ("format", "version"):
-        del data[name]
-    for item in (data["article"], *data["components"], *data["relations"]):
-        item["extra"] = json.dumps(item.get("extra") or {}, ensure_ascii=False, sort_keys=True)
-    return data
+def row_of(record: Any) -> dict[str, Any]:
+    """A map, or a record in it, as a row of `features()`."""
+    return {item.name: _cell(item, getattr(record, item.name)) for item in fields_of(type(record))}
+
+
+def _cell(item: Field, value: Any) -> Any:
+    if item.kind is Kind.OBJECT:
+        return json.dumps(dict(value), ensure_ascii=False, sort_keys=True)
+    if item.kind in (Kind.TEXTS, Kind.RECORDS):
+        return [row_of(one) if item.record else one for one in value]
+    return row_of(value) if item.record and value is not None else value
 
 
 def map_of_row(row: Mapping[str, Any]) -> ArgumentMap:
@@ -59,15 +54,22 @@ def map_of_row(row: Mapping[str, Any]) -> ArgumentMap:
     Raises:
         ValueError: the row holds no valid map.
     """
-    data = json.loads(json.dumps(row)) | {"format": FORMAT, "version": VERSION}
-    for item in (data["article"], *data["components"], *data["relations"]):
-        item["extra"] = json.loads(item["extra"])
-    for part in data["components"]:
-        if part["attribution"] is not None and part["attribution"]["holder"] is None:
-            part["attribution"] = None
-    if data["model"] is not None and data["model"]["name"] is None:
-        data["model"] = None
-    return ArgumentMap.from_dict(data)
+    return ArgumentMap.from_dict({"format": FORMAT, "version": VERSION, **_data(ArgumentMap, row)})
+
+
+def _data(record: type[Any], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {item.name: _value(item, row[item.name]) for item in fields_of(record) if item.name in row}
+
+
+def _value(item: Field, value: Any) -> Any:
+    if item.kind is Kind.OBJECT:
+        return json.loads(value or "{}")
+    if item.record is None or value is None:
+        return value
+    if item.kind is Kind.RECORDS:
+        return [_data(item.record, one) for one in value]
+    # A record that is not there may come back as one of nothing but None.
+    return _data(item.record, value) if any(one is not None for one in value.values()) else None
 
 
 def load_corpus(
@@ -115,8 +117,4 @@ def _rows(path: str, format: str, split: str | None, texts: str | None) -> Itera
 
 
 def _datasets() -> Any:
-    try:
-        import datasets
-    except ImportError:
-        raise MissingExtraError("formats", "datasets") from None
-    return datasets
+    return optional("datasets", "datasets")

@@ -1,4 +1,4 @@
-"""Finding the articles that annotations without text count in."""
+"""Articles that annotations without text count in, found by id."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""How varied a corpus is: whether its texts read alike, and whether their arguments are built alike."""
+"""Variety of a corpus: whether its texts read alike, and whether their arguments are built alike."""
 
 import re
 import statistics

@@ -8,24 +8,29 @@
 Where `oped_arguments` finds the entities itself, `oped_entities` is not needed.
 """
 
+import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import ensure_path, filter_spans
+from spacy.util import ensure_path, filter_spans, minibatch
 
 from oped.documents import annotate
 from oped.errors import ModelError
 from oped.neural.layout import ENTITIES_FILE
 from oped.neural.trained import TrainedParser
+from oped.parsers import is_language_model, open_parser
 from oped.parsing.aliases import NAMED, Mention, canonical_names
+from oped.parsing.protocol import ArgumentParser
 from oped.parsing.spacy_entities import entities_of
 from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL, find_model
 
 ARGUMENTS = "oped_arguments"
+LANGUAGE_MODEL_FILE = "language_model.json"
 
 
 @Language.component("oped_entities", assigns=["doc.ents"], requires=["doc.ents"])
@@ -41,18 +46,34 @@ def name_entities(doc: Doc) -> Doc:
 
 @Language.factory(
     ARGUMENTS,
-    default_config={"model": DEFAULT_MODEL, "scheme": None, "threads": 2, "device": "cpu", "entities": False},
+    default_config={
+        "model": DEFAULT_MODEL,
+        "scheme": None,
+        "threads": 2,
+        "device": "cpu",
+        "entities": False,
+        "options": {},
+    },
     assigns=["doc.ents", "doc.spans", "doc._.argument_map"],
 )
-def make_arguments(
-    nlp: Language, name: str, model: str, scheme: str | None, threads: int, device: str, entities: bool
+def make_arguments(  # noqa: PLR0913 - one for each key of its configuration
+    nlp: Language,
+    name: str,
+    model: str,
+    scheme: str | None,
+    threads: int,
+    device: str,
+    entities: bool,
+    options: dict[str, Any],
 ) -> "ArgumentTagger":
     """Build the component.
 
     `model` is a path or name, `scheme` one of the model's (None: its default). With `entities` it finds the named entities
-    too, beside those that a Doc has already, and writes them to `doc.ents`.
+    too, beside those that a Doc has already, and writes them to `doc.ents`. `options` are those of a language model.
     """
-    return ArgumentTagger(name, model=model, scheme=scheme, threads=threads, device=device, entities=entities)
+    return ArgumentTagger(
+        name, model=model, scheme=scheme, threads=threads, device=device, entities=entities, options=options
+    )
 
 
 class ArgumentTagger:
@@ -71,12 +92,18 @@ class ArgumentTagger:
         threads: int = 2,
         device: str = "cpu",
         entities: bool = False,
+        options: Mapping[str, Any] | None = None,
     ) -> None:
         self.name, self.scheme_wanted, self.threads, self.device = name, scheme, threads, device
-        self.finds_entities = entities
+        self.finds_entities, self.options = entities, dict(options or {})
         self._failure: ModelError | None = None
+        self._folder: Path | None = None
+        self.parser: ArgumentParser
         try:
-            self._load(find_model(model))
+            if is_language_model(model):
+                self._ask(model)
+            else:
+                self._load(find_model(model))
         except ModelError as error:
             self._failure = error
 
@@ -84,6 +111,13 @@ class ArgumentTagger:
         """Raise ModelError unless there is a model that does what was asked for."""
         if self._failure:
             raise self._failure
+
+    def _ask(self, model: str) -> None:
+        """Take a language model for a parser."""
+        self.language_model = model
+        self.parser = open_parser(
+            model, scheme=self.scheme_wanted, threads=self.threads, entities=self.finds_entities, **self.options
+        )
 
     def _load(self, folder: Path) -> None:
         parser = TrainedParser.open(
@@ -99,8 +133,15 @@ class ArgumentTagger:
 
     def pipe(self, stream: Iterable[Doc], *, batch_size: int = 32) -> Iterator[Doc]:
         """Annotate a stream of Docs; each alone, so that none depends on its neighbours."""
-        for doc in stream:
-            yield self(doc)
+        for docs in minibatch(stream, batch_size):  # type: ignore[no-untyped-call]
+            if any(doc.ents for doc in docs):
+                yield from map(self, docs)
+                continue
+            self.require_model()
+            maps = self.parser.pipe([doc._.article for doc in docs], batch_size=batch_size)
+            for doc, amap in zip(docs, maps, strict=True):
+                self.set_annotations(doc, amap)
+                yield doc
 
     def predict(self, doc: Doc) -> ArgumentMap:
         """The map of a Doc, whose entities are kept; nothing is written to it."""
@@ -120,12 +161,18 @@ class ArgumentTagger:
     def map(self, doc: Doc, article: Article) -> ArgumentMap:
         """The map of an article whose text and entities a Doc has."""
         self.require_model()
-        return self.parser.parse(article, entities=entities_of(doc))
+        return self.parser.parse(article, entities=entities_of(doc) or None)
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
-        """Copy the model into a folder."""
+        """Copy the model into a folder; of a language model its name and options, without the key."""
         self.require_model()
-        shutil.copytree(self._folder, ensure_path(path), dirs_exist_ok=True)
+        folder = ensure_path(path)
+        if self._folder is not None:
+            shutil.copytree(self._folder, folder, dirs_exist_ok=True)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        data = {"model": self.language_model, "options": self.options}
+        (folder / LANGUAGE_MODEL_FILE).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> "ArgumentTagger":
         """Use the model in a folder that `to_disk` wrote.
@@ -133,7 +180,13 @@ class ArgumentTagger:
         Raises:
             ModelError: it is torn, or has not what was asked for.
         """
-        self._load(Path(path))
+        asked = Path(path) / LANGUAGE_MODEL_FILE
+        if asked.is_file():
+            data = json.loads(asked.read_text(encoding="utf-8"))
+            self.options = data["options"]
+            self._ask(data["model"])
+        else:
+            self._load(Path(path))
         self._failure = None
         return self
 

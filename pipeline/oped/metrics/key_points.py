@@ -5,7 +5,6 @@ highest scores counts, and average precision is taken over them in order of scor
 clearly is a match for the relaxed measure and no match for the strict one. Source: Friedman et al. (2021), track 1.
 """
 
-import csv
 import json
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -13,72 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from oped.errors import FormatError
+from oped.formats.key_points import KeyPointGold
 
 PairScores = Mapping[str, Mapping[str, float]]
 TOP_SHARE = 0.5
 UNPREDICTED = 0.99
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """An argument or a key point; `stance` is 1 for and -1 against the topic."""
-
-    id: str
-    text: str
-    topic: str
-    stance: int
-
-
-@dataclass(frozen=True, slots=True)
-class KeyPointGold:
-    """The gold of one split.
-
-    Attributes:
-        labels: whether an argument (first) matches a key point (second); undecided pairs are missing.
-    """
-
-    arguments: Mapping[str, Statement]
-    key_points: Mapping[str, Statement]
-    labels: Mapping[tuple[str, str], bool]
-
-
-def read_gold(folder: Path, split: str) -> KeyPointGold:
-    """Read arguments_SPLIT.csv, key_points_SPLIT.csv and labels_SPLIT.csv.
-
-    Raises:
-        FormatError: a file or column is missing, or a value is none of those expected.
-    """
-    arguments = _statements(folder / f"arguments_{split}.csv", "arg_id", "argument")
-    key_points = _statements(folder / f"key_points_{split}.csv", "key_point_id", "key_point")
-    path = folder / f"labels_{split}.csv"
-    labels = {
-        (row["arg_id"], row["key_point_id"]): row["label"] == "1"
-        for row in _table(path, ("arg_id", "key_point_id", "label"))
-    }
-    for argument, key_point in labels:
-        if argument not in arguments or key_point not in key_points:
-            raise FormatError(f"the pair {argument}, {key_point} names what the other files do not have", path=path)
-    return KeyPointGold(arguments, key_points, labels)
-
-
-def _statements(path: Path, name: str, text: str) -> dict[str, Statement]:
-    rows = _table(path, (name, text, "topic", "stance"))
-    try:
-        return {row[name]: Statement(row[name], row[text], row["topic"], int(row["stance"])) for row in rows}
-    except ValueError as error:
-        raise FormatError(f"expected a stance of 1 or -1: {error}", path=path) from None
-
-
-def _table(path: Path, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            reader = csv.DictReader(stream)
-            missing = [column for column in columns if column not in (reader.fieldnames or ())]
-            if missing:
-                raise FormatError(f"expected a column {missing[0]!r}", path=path)
-            return list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise FormatError(f"expected a table of the ArgKP corpus: {error}", path=path) from None
 
 
 def read_predictions(path: Path) -> PairScores:

@@ -74,6 +74,13 @@ class TrainedParser:
         mentions = self._found(text, words, states, given) if self.recognizer else _named(given)
         return assemble_map(article, components, relations_of(parsed), mentions, model=self.model, scheme=self.scheme)
 
+    def find_entities(self, article: Article) -> tuple[Entity, ...]:
+        """The named entities of an article alone; none where the model has no recognizer."""
+        if self.recognizer is None:
+            return ()
+        words = Words.of(article.text)
+        return self._found(article.text, words, self.scorer.word_states(article.text, words), ())
+
     def pipe(self, articles: Iterable[Article], *, batch_size: int = 32) -> Iterator[ArgumentMap]:
         """The maps of a stream of articles, each computed alone, so that none depends on its neighbours."""
         return map(self.parse, articles)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oped.parsing.speech import PRONOUN, UNNAMED, according, introduced_by, speaker_after, speaker_before
 from oped.records import Attribution, Component, Entity
 
 _VERBS = (
@@ -23,13 +24,21 @@ _LEADING = re.compile(
 _TRAILING = re.compile(
     rf"^[\s,”\"’']*+(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)"
 )
-_PRONOUN = re.compile(r"(?:he|she|they|it|who|i|we|you|this|that|which|there|one)\b", re.IGNORECASE)
 _OPENERS = re.compile(
     r"^(?:and|but|yet|so|as|while|when|then|in \d{4}|however|meanwhile|last (?:week|month|year)|this (?:week|month|year)|also|even)\b,?\s*",
     re.IGNORECASE,
 )
 SENTENCE = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9])")
 REACH = 200
+FAR = 500  # code points within which a pronoun finds its person
+HEAD = 90  # code points at the beginning of a component within which it names its own speaker ("Meta denied that …")
+NEXT = 4  # code points between components of which the second goes on with the first one's speaker
+_STOP = re.compile(r"[.!?…][\"”’')]*(?=\s+[\"“‘'(\[]?[A-Z0-9@#]|\s*$)")
+_DOCUMENT = re.compile(
+    r"(?:the|its|this|their|his|her) (?:\w+ )?(?:report|study|statement|survey|letter|article|paper|investigation|analysis|post|tweet"
+    r"|group|organi[sz]ation|authors?|research|researchers)",
+    re.IGNORECASE,
+)
 
 
 def attribute(text: str, components: Sequence[Component], entities: Sequence[Entity]) -> list[Component]:
@@ -51,8 +60,8 @@ def _attributed(
     name, explicit = _source(lead, part.text, tail, entities)
     if not explicit and part.attribution.holder == "author":
         return part
-    if name is None or _PRONOUN.fullmatch(name):
-        name = _carried(part, earlier, text)
+    if name is None or UNNAMED.match(name) or _DOCUMENT.fullmatch(name):
+        name = _by_discourse(text, part, earlier, entities)
     return replace(part, attribution=Attribution("other", name))
 
 
@@ -99,9 +108,79 @@ def _is_named(name: str | None, entities: Sequence[Entity]) -> bool:
     )
 
 
-def _carried(part: Component, earlier: Sequence[Component], text: str) -> str | None:
-    """The source of the component before, where this one goes on in the same paragraph."""
-    last = earlier[-1] if earlier else None
-    if last is None or last.attribution is None or "\n" in text[last.end : part.start]:
+def _by_discourse(text: str, part: Component, earlier: Sequence[Component], entities: Sequence[Entity]) -> str | None:
+    """The speaker that the sentence, the line before, or the passage so far names."""
+    begin, end = sentence_bounds(text, part.start, part.end)
+    previous = earlier[-1] if earlier else None
+    known = previous.attribution.name if previous is not None and previous.attribution is not None else None
+    since = previous.end if previous is not None else 0
+    quoted = _quoted(text, part.start)
+    candidates: list[str | None] = [
+        speaker_before(text, begin, part.start, entities),
+        speaker_after(text, part.end, end, entities),
+        according(text, part.start, part.end),
+    ]
+    if not quoted:
+        head = min(part.end, part.start + HEAD)
+        candidates.append(speaker_before(text, part.start, head, entities, last=False))
+    for name in candidates:
+        if name is not None and (name := _resolved(name, part.start, known, since, entities)):
+            return name
+    return _by_passage(text, part, begin, previous, known, entities)
+
+
+def _by_passage(
+    text: str, part: Component, begin: int, previous: Component | None, known: str | None, entities: Sequence[Entity]
+) -> str | None:
+    """The speaker of the line that introduces a quotation, of the component before, or of the sentences before."""
+    since = previous.end if previous is not None else 0
+    line = text.rfind("\n", 0, begin) + 1
+    lead = text[line:begin].rstrip() or text[:line].rstrip().rpartition("\n")[2]
+    if lead.rstrip("“\"‘'").endswith(":"):
+        at = text.rfind(lead, 0, begin)
+        sentence = max((match.end() for match in SENTENCE.finditer(lead)), default=0)
+        name = introduced_by(text, at + sentence, at + len(lead), entities)
+        if name is not None and (name := _resolved(name, at, known, since, entities)):
+            return name
+    if known and previous is not None and "\n" not in text[previous.end : part.start]:
+        return known
+    before = speaker_before(text, max(line, begin - 2 * REACH), begin, entities)
+    if before and (before := _resolved(before, begin, known, since, entities)):
+        return before
+    return known if known and previous is not None and part.start - previous.end < NEXT else None
+
+
+def _quoted(text: str, place: int) -> bool:
+    """Whether a place lies behind an opening quotation mark of its paragraph that is not closed."""
+    before = text[text.rfind("\n", 0, place) + 1 : place]
+    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
+
+
+def _resolved(name: str, place: int, known: str | None, since: int, entities: Sequence[Entity]) -> str | None:
+    """A speaker's name; for a pronoun or "the report" that of the speaker before it, or of the person last named.
+
+    Args:
+        known: the speaker of the component before, which ends at `since`.
+    """
+    if _DOCUMENT.fullmatch(name) and known:
+        return known
+    if not PRONOUN.fullmatch(name):
+        return _tidy(name)
+    if name.lower() not in ("he", "she", "they", "it"):
         return None
-    return last.attribution.name
+    if name.lower() in ("he", "she"):
+        persons = [entity for entity in entities if entity.label == "PERSON" and place - FAR <= entity.end <= place]
+        fresh = [entity for entity in persons if known is None or entity.start >= since]
+        if fresh:
+            return fresh[0 if known is not None else -1].text
+    return known
+
+
+def sentence_bounds(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence around a span begins and ends, within its paragraph."""
+    left = text.rfind("\n", 0, start) + 1
+    left = max([left, *(match.end() for match in SENTENCE.finditer(text, max(left, start - 3 * REACH), start))])
+    right = text.find("\n", end)
+    right = min(len(text) if right < 0 else right, end + REACH)
+    stop = _STOP.search(text, end, right)
+    return left, stop.start() if stop else right

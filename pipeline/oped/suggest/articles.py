@@ -1,6 +1,6 @@
 """From files and tables to the articles that are suggested, each with the map that the model makes of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,10 @@ from oped.batch.reading import one_line
 from oped.errors import ConfigError
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.trained import TrainedParser
+from oped.parsers import is_language_model, open_parser
+from oped.parsing.protocol import ArgumentParser
 from oped.records import ArgumentMap
+from oped.resources import DEFAULT_MODEL
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.words import Words, fingerprint
 
@@ -40,6 +43,7 @@ def suggest(
     known: Sequence[ArgumentMap] = (),
     count: int = 20,
     per_word: bool = False,
+    options: Mapping[str, Any] | None = None,
 ) -> Suggested:
     """Rank articles by what annotating them would teach a model, and map the first ones.
 
@@ -48,12 +52,15 @@ def suggest(
         known: maps of articles that are annotated already; the same texts are left out.
         count: articles that are wanted.
         per_word: rank by doubt per word, not per article.
+        options: of a language model. It makes the maps; the shipped model ranks the articles.
 
     Raises:
         ConfigError: there is no article to annotate.
         ModelError: no such model or scheme.
     """
-    parser = TrainedParser.open(model, scheme=scheme, entities=False)
+    written = is_language_model(model)
+    parser = TrainedParser.open(DEFAULT_MODEL if written else model, scheme=scheme, entities=False)
+    maker: ArgumentParser = open_parser(model, scheme=scheme, **(options or {})) if written else parser
 
     def doubt_of(text: str) -> Doubt:
         return doubt(text, Words.of(text), parser.scorer, parser.scheme)
@@ -85,7 +92,7 @@ def suggest(
         article = articles[places[found.place]]
         gain, words = round(found.gain, 3), doubts[found.place].words
         rows.append({"id": article.id, "name": article.source, "gain": gain, "words": words})
-        maps.append(parser.parse(article))
+        maps.append(maker.parse(article))
     labels = parser.scorer.config.schemes[parser.scheme]
     return Suggested(rows, maps, unreadable, *_labels(labels, maps))
 

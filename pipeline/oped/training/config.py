@@ -183,7 +183,7 @@ class TrainingConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PairCorpusConfig:
-    """One corpus of pairs; see `oped.neural.matcher.pairs.read_pairs` for the formats.
+    """One corpus of pairs; see `oped.formats.registry.read_pairs` for the formats.
 
     Attributes:
         role: `train` or `dev`.
@@ -231,7 +231,7 @@ class MatcherConfig:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StancesCorpusConfig:
-    """One part of annotated stances; see `oped.neural.stances.corpus.read_stances`.
+    """One part of annotated stances; see `oped.formats.registry.read_stances`.
 
     Attributes:
         path: a folder with the parts.

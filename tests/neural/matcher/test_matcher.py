@@ -10,14 +10,11 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file  # noqa: E402
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
+from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED  # noqa: E402
+from oped.formats.registry import read_pairs  # noqa: E402
 from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.neural.matcher.calibrate import calibrate_matcher, fit, prevalence_threshold  # noqa: E402
-from oped.neural.matcher.pairs import read_pairs  # noqa: E402
 from oped.neural.matcher.runtime import (  # noqa: E402
-    LABELS,
-    OPPOSED,
-    SAME,
-    UNRELATED,
     Matcher,
     Thresholds,
     closed,

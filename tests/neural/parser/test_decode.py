@@ -2,9 +2,10 @@ import networkx as nx
 import numpy as np
 import pytest
 
-from oped.neural.parser.arborescence import constrain, forest
+from oped.neural.parser.arborescence import constrain
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.decoding import choose_types
+from oped.parsing.arborescence import forest
 
 
 def value(scores: np.ndarray, targets: np.ndarray) -> float:

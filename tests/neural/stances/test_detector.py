@@ -11,17 +11,14 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import save_file  # noqa: E402
 
 from oped.errors import ConfigError, FormatError, ModelError  # noqa: E402
+from oped.formats.registry import read_stances  # noqa: E402
+from oped.formats.stances import AGAINST, FOR, NONE, StanceTarget  # noqa: E402
 from oped.neural.encoder import tokenizer_file  # noqa: E402
 from oped.neural.parser.runtime import WEIGHTS_FILE  # noqa: E402
 from oped.neural.parser.training import Run  # noqa: E402
 from oped.neural.pieces import PieceTokenizer  # noqa: E402
-from oped.neural.stances.corpus import read_stances  # noqa: E402
 from oped.neural.stances.runtime import (  # noqa: E402
-    AGAINST,
-    FOR,
-    NONE,
     StanceDetector,
-    Target,
     decide,
     target_input,
 )
@@ -40,10 +37,10 @@ SAID = {
 NAMES = ("Vera Blom", "Arnsund", "the Coastal Union")
 
 
-def target(text: str, name: str) -> Target:
+def target(text: str, name: str) -> StanceTarget:
     statement = text.format(name)
     start = statement.index(name)
-    return Target("", statement, start, start + len(name))
+    return StanceTarget("", statement, start, start + len(name))
 
 
 @pytest.fixture(scope="session")
@@ -138,7 +135,7 @@ def test_the_encoder_stays_as_it_is(settings: StanceConfig, tmp_path: Path) -> N
 def test_what_is_read_of_a_target() -> None:
     tokenizer = PieceTokenizer.load(find_model("en_opinion_sm"))
     text = "It rained. Nobody thanked Vera Blom for the bridge."
-    found = Target.of(text, (11, len(text)), (26, 35))
+    found = StanceTarget.of(text, (11, len(text)), (26, 35))
     assert found.statement[found.start : found.end] == "Vera Blom" and found.before == "It rained. "
     ids, sides, named = target_input(tokenizer, found)
     read = [tokenizer.tokenizer.id_to_token(int(piece)) for piece in ids]
@@ -146,7 +143,7 @@ def test_what_is_read_of_a_target() -> None:
     assert [piece for piece, mark in zip(read, named, strict=True) if mark] == ["vera", "b", "##lom"]
     assert read[int(named.argmax()) - 1] == read[int(named.argmax()) + 3] == "*"
     assert sides.tolist() == [0] * 5 + [1] * (len(ids) - 5)
-    huge = Target("x " * 500, f"{'word ' * 500}Vera{' word' * 500}", 2500, 2504)
+    huge = StanceTarget("x " * 500, f"{'word ' * 500}Vera{' word' * 500}", 2500, 2504)
     assert len(target_input(tokenizer, huge)[0]) < 200
 
 
@@ -161,7 +158,7 @@ def test_what_is_wrong_is_said(corpus: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="expected a model that tells stances"):
         StanceDetector(tmp_path)
     with pytest.raises(ValueError, match="expected an entity within 5 letters"):
-        Target("", "Blom.", 3, 8)
+        StanceTarget("", "Blom.", 3, 8)
 
 
 @pytest.mark.parametrize(
@@ -196,7 +193,7 @@ def test_a_statement_can_stand_in_its_line(tmp_path: Path) -> None:
     }
     (tmp_path / "written.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
     ((found,), missing) = read_stances(tmp_path, "written")
-    assert found.target == Target("It rained.", "Vera Blom helped", 0, 9) and (found.stance, missing) == (FOR, 0)
+    assert found.target == StanceTarget("It rained.", "Vera Blom helped", 0, 9) and (found.stance, missing) == (FOR, 0)
 
 
 def test_the_articles_that_are_not_at_hand_are_counted(corpus: Path, tmp_path: Path) -> None:

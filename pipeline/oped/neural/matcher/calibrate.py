@@ -9,12 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from oped.formats.pairs import LABELS, OPPOSED, SAME, Pair
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.pairs import Pair
 from oped.neural.matcher.runtime import (
-    LABELS,
-    OPPOSED,
-    SAME,
     Thresholds,
     calibrated,
     in_order,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from oped.neural.matcher.runtime import LABELS
+from oped.formats.pairs import LABELS
 from oped.neural.parser.network import new_encoder
 
 

@@ -10,14 +10,14 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from oped.errors import ModelError
-from oped.metrics.key_points import KeyPointGold, score_pairs
+from oped.formats.key_points import KeyPointGold
+from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED
+from oped.metrics.key_points import score_pairs
 from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
 from oped.neural.onnx import open_session
 from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats, Ints, softmax
 
-LABELS = ("same", "opposed", "unrelated")
-SAME, OPPOSED, UNRELATED = range(len(LABELS))
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
 BATCH_PIECES = 4096
 

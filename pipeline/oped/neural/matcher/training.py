@@ -19,13 +19,15 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.errors import ConfigError
-from oped.metrics.key_points import KeyPointGold, mean_average_precision, read_gold, score_pairs
+from oped.formats.key_points import KeyPointGold, read_gold
+from oped.formats.pairs import LABELS, SAME, Pair
+from oped.formats.registry import read_pairs
+from oped.metrics.key_points import mean_average_precision, score_pairs
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.layout import MATCHER_FOLDER, WEIGHTS_FILE
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.pairs import Pair, read_pairs
-from oped.neural.matcher.runtime import LABELS, SAME, closed, pair_input
+from oped.neural.matcher.runtime import closed, pair_input
 from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.loss import pad_rows
 from oped.neural.parser.training import Progress

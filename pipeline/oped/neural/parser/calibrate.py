@@ -1,7 +1,6 @@
 """Calibrating a model on development articles: probabilities that mean what they say, and decision thresholds.
 
-Each probability gets a slope and an offset on its logit (Platt, "Probabilistic outputs for support vector machines",
-1999), fitted by Newton's method; the thresholds of risk and attribution maximize the development scores.
+Each probability gets a slope and an offset on its logit; the thresholds of risk and attribution maximize the development scores.
 """
 
 import json
@@ -10,16 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
 from oped.metrics.spans import calibration_cases, match, overlap
 from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer
 from oped.neural.trained import TrainedParser
-from oped.numeric import Floats, logit
+from oped.numeric import logit
 from oped.records import ArgumentMap
 
-Case = tuple[float, bool]
-STEPS = 50
-PULL = 1.0
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
@@ -41,8 +38,8 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     pairs = [(amap, TrainedParser(scorer, scheme=scheme).parse(amap.article)) for amap in gold]
     cases = {
         "component": [case for one, two in pairs for case in calibration_cases(one, two)],
-        "relation": [case for one, two in pairs for case in _relation_cases(one, two)],
-        "risk": [case for one, two in pairs for case in _risk_cases(one, two)],
+        "relation": [case for one, two in pairs for case in relation_cases(one, two)],
+        "risk": [case for one, two in pairs for case in risk_cases(one, two)],
     }
     calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
     facets = scorer.config.schemes[scheme].facets
@@ -55,53 +52,8 @@ def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme:
     return {"calibration": calibration, "thresholds": thresholds}
 
 
-def fit(cases: Sequence[Case]) -> tuple[float, float]:
-    """Slope and offset that make the probabilities of cases most likely.
-
-    A slight pull towards the probabilities as they are (`PULL`) keeps the fit finite where a network is so sure of itself
-    that no finite slope is best.
-    """
-    inputs = np.array([[logit(probability), 1.0] for probability, _ in cases])
-    hits = np.array([float(hit) for _, hit in cases])
-    start = np.array([1.0, 0.0])
-
-    def loss(weights: Floats) -> float:
-        scores = inputs @ weights
-        return float((np.logaddexp(0.0, scores) - hits * scores).sum() + PULL / 2 * ((weights - start) ** 2).sum())
-
-    weights = start
-    for _ in range(STEPS):
-        chance = 0.5 * (1 + np.tanh(inputs @ weights / 2))  # the logistic function, without overflow
-        gradient = inputs.T @ (chance - hits) + PULL * (weights - start)
-        curvature = (inputs * (chance * (1 - chance))[:, None]).T @ inputs + PULL * np.eye(2)
-        step = np.linalg.solve(curvature, gradient)
-        while loss(weights - step) > loss(weights) and np.abs(step).max() > 1e-9:
-            step = step / 2
-        weights = weights - step
-    return round(float(weights[0]), 4), round(float(weights[1]), 4)
-
-
 def _fittable(cases: Sequence[Case]) -> bool:
     return len({hit for _, hit in cases}) == 2
-
-
-def _relation_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
-    pairs = {other.id: name for name, other in match(gold, predicted, overlap).items()}
-    known = {(link.source, link.target, link.type) for link in gold.relations}
-    return [
-        (link.probability, (pairs.get(link.source, ""), pairs.get(link.target, ""), link.type) in known)
-        for link in predicted.relations
-    ]
-
-
-def _risk_cases(gold: ArgumentMap, predicted: ArgumentMap) -> list[Case]:
-    matched = match(gold, predicted, overlap)
-    risks = {matched[part.id].id: bool(part.risk) for part in gold.components if part.id in matched}
-    return [
-        (part.risk_probability, risks[part.id])
-        for part in predicted.components
-        if part.risk_probability is not None and part.id in risks
-    ]
 
 
 def _best_risk(pairs: Sequence[tuple[ArgumentMap, ArgumentMap]], curve: tuple[float, float] | None) -> float:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from oped.errors import ConfigError
-from oped.formats._draft import Problem, Report
+from oped.formats.problems import Problem, Report
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import SCHEMES
 from oped.neural.parser.config import SchemeConfig

@@ -6,10 +6,11 @@ from typing import Protocol
 import numpy as np
 
 from oped.neural.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
-from oped.neural.parser.arborescence import constrain, forest
+from oped.neural.parser.arborescence import constrain
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import Structure
 from oped.numeric import Floats, Ints, log_softmax, logit, sigmoid
+from oped.parsing.arborescence import forest
 from oped.words import Words
 
 BLOCK = 400  # components whose relations are decided together

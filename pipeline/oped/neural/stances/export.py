@@ -11,13 +11,13 @@ import torch
 from safetensors.torch import save_file
 
 from oped.errors import ModelError
+from oped.formats.stances import STANCES, LabelledTarget
 from oped.neural.layout import STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE, WEIGHTS_FILE
 from oped.neural.matcher.calibrate import fit, short
 from oped.neural.parser.export import to_onnx
 from oped.neural.pieces import PieceTokenizer
-from oped.neural.stances.corpus import LabelledTarget
 from oped.neural.stances.network import StanceNetwork
-from oped.neural.stances.runtime import MOST_PIECES, STANCES, StanceDetector, weights_digest
+from oped.neural.stances.runtime import MOST_PIECES, StanceDetector, weights_digest
 from oped.neural.stances.training import StanceRun, stance_scores, trained_names
 
 CHECKED = 40  # targets on which exported files and network are compared

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from oped.formats.stances import STANCES
 from oped.neural.matcher.network import label_head, last_states, mean_of_pieces
 from oped.neural.parser.network import new_encoder
-from oped.neural.stances.runtime import STANCES
 
 SCALE = 2.0  # of what the adapters add
 

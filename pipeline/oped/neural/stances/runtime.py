@@ -3,50 +3,22 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from oped.errors import ModelError
+from oped.formats.stances import NONE, STANCES, StanceTarget
 from oped.neural.layout import STANCE_CONFIG_FILE, STANCE_FILE, WEIGHTS_FILE
 from oped.neural.matcher.runtime import of_one_length
 from oped.neural.onnx import open_session
 from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats, Ints, softmax
 
-STANCES = ("for", "against", "none")
-FOR, AGAINST, NONE = range(len(STANCES))
 TAKEN_TOWARDS = frozenset({"PERSON", "ORG", "GPE", "NORP", "LAW", "LOC"})  # labels of entities
 LIKELY = 0.5  # probability from which on a stance is taken to be there
-BEFORE = 220  # code points
 MOST_BEFORE, MOST_AROUND, MOST_NAMED = 32, 64, 16  # pieces: of what comes before, on each side of the entity, and of it
 MOST_PIECES = MOST_BEFORE + 2 * MOST_AROUND + MOST_NAMED + 5
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """An entity within a statement.
-
-    Attributes:
-        before: what the article says before the statement, or the end of it.
-        start, end: code points of the entity in the statement, end exclusive.
-    """
-
-    before: str
-    statement: str
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start < self.end <= len(self.statement):
-            raise ValueError(f"expected an entity within {len(self.statement)} letters, found {self.start}-{self.end}")
-
-    @classmethod
-    def of(cls, text: str, statement: tuple[int, int], entity: tuple[int, int]) -> "Target":
-        """A target by its offsets in an article's text."""
-        start, end = statement
-        return cls(text[max(0, start - BEFORE) : start], text[start:end], entity[0] - start, entity[1] - start)
 
 
 def decide(chances: Floats) -> list[int]:
@@ -86,11 +58,11 @@ class StanceDetector:
         self.tokenizer = PieceTokenizer.load(folder)
         self._session = open_session(folder / STANCE_FILE, threads=threads)
 
-    def detect(self, targets: Sequence[Target]) -> Floats:
+    def detect(self, targets: Sequence[StanceTarget]) -> Floats:
         """Probabilities of `STANCES`. *Shape:* (targets, 3)"""
         return stance_chances(self.scores(targets), self._temperature, self._biases)
 
-    def scores(self, targets: Sequence[Target]) -> Floats:
+    def scores(self, targets: Sequence[StanceTarget]) -> Floats:
         """Scores of `STANCES`, before calibration. *Shape:* (targets, 3)"""
         inputs = [target_input(self.tokenizer, target) for target in targets]
         scores = np.zeros((len(inputs), len(STANCES)), dtype=np.float32)
@@ -118,7 +90,7 @@ def stance_chances(scores: Floats, temperature: float, biases: Floats) -> Floats
     return softmax(scores / temperature + biases)
 
 
-def target_input(tokenizer: PieceTokenizer, target: Target) -> tuple[Ints, Ints, Ints]:
+def target_input(tokenizer: PieceTokenizer, target: StanceTarget) -> tuple[Ints, Ints, Ints]:
     """What the encoder reads: the end of what comes before, then the statement with the entity between asterisks.
 
     Returns:

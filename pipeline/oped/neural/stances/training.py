@@ -12,6 +12,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from oped.errors import ConfigError
+from oped.formats.registry import read_stances
+from oped.formats.stances import NONE, STANCES, LabelledTarget
 from oped.formats.texts import article_texts
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
@@ -20,9 +22,8 @@ from oped.neural.parser.data import resolve, resolve_model
 from oped.neural.parser.loss import pad_rows
 from oped.neural.parser.training import Progress
 from oped.neural.pieces import PieceTokenizer
-from oped.neural.stances.corpus import LabelledTarget, read_stances
 from oped.neural.stances.network import StanceNetwork
-from oped.neural.stances.runtime import MOST_PIECES, NONE, STANCES, target_input
+from oped.neural.stances.runtime import MOST_PIECES, target_input
 from oped.numeric import Floats
 from oped.training.config import StanceConfig
 from oped.training.epochs import EpochRun

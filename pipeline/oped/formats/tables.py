@@ -2,16 +2,17 @@
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 from oped.errors import FormatError
+from oped.fields import Kind, fields_of
 from oped.files import Numbered
-from oped.formats._draft import Problem, Report
-from oped.formats._graph import Row, component_row, head_row, map_of, relation_row
-from oped.records import ArgumentMap
+from oped.formats._rows import HEAD, Row, columns, head_row, map_of, row_of
+from oped.formats.problems import Problem, Report
+from oped.records import ArgumentMap, Article, Component, Entity, Relation
 
 TABLES = ("articles", "components", "relations", "entities")
 GROUP_ARTICLES = 200
@@ -21,58 +22,39 @@ def rows_of(amap: ArgumentMap, name: str | None = None) -> dict[str, list[Row]]:
     """Rows of a map for each table; `article_id`, the article's id or another name, joins them."""
     key = {"article_id": name or amap.article.id}
     article = amap.article.to_dict()
-    flat = {
-        **key,
-        **{name: article[name] for name in ("title", "published", "url", "source", "language", "text")},
-        "authors": article["authors"],
-        **{f"json_{name}": value for name, value in head_row(amap).items()},
-        "json_article": json.dumps({**article, "text": None}, ensure_ascii=False),
-    }
+    stored = {f"json_{name}": value for name, value in head_row(amap).items()}
+    stored["json_article"] = json.dumps({**article, "text": None}, ensure_ascii=False)
     return {
-        "articles": [flat],
-        "components": [key | component_row(part) for part in amap.components],
-        "relations": [key | relation_row(link) for link in amap.relations],
-        "entities": [key | entity.to_dict() for entity in amap.entities],
+        "articles": [{**key, **{name: article[name] for name in _article_columns()}, **stored}],
+        "components": [key | row_of(part) for part in amap.components],
+        "relations": [key | row_of(link) for link in amap.relations],
+        "entities": [key | row_of(entity) for entity in amap.entities],
     }
+
+
+def table_columns() -> dict[str, dict[str, Kind]]:
+    """Columns of each table, with what stands in them."""
+    key = {"article_id": Kind.TEXT}
+    rows = {"components": Component, "relations": Relation, "entities": Entity}
+    articles = key | _article_columns() | {f"json_{name}": Kind.TEXT for name in HEAD}
+    return {"articles": articles} | {name: key | columns(record) for name, record in rows.items()}
+
+
+def _article_columns() -> dict[str, Kind]:
+    """An article's texts, then its lists of texts; its id joins the tables, the rest of it stands in JSON alone."""
+    kinds = {item.name: item.kind for item in fields_of(Article) if item.name != "id"}
+    return {name: kind for wanted in (Kind.TEXT, Kind.TEXTS) for name, kind in kinds.items() if kind is wanted}
 
 
 def _schemas() -> dict[str, Any]:
     import pyarrow as pa
 
-    texts, whole, real = pa.string(), pa.int64(), pa.float64()
-    span = [("start", whole), ("end", whole), ("text", texts)]
-    head = [
-        ("title", texts),
-        ("published", texts),
-        ("url", texts),
-        ("source", texts),
-        ("language", texts),
-        ("text", texts),
-        ("authors", pa.list_(texts)),
-    ]
-    stored = [(f"json_{name}", texts) for name in ("article", "entities", "model", "scheme")]
-    facets = [
-        ("probability", real),
-        ("risk", pa.bool_()),
-        ("risk_probability", real),
-        ("holder", texts),
-        ("source_name", texts),
-        ("entities", texts),
-        ("extra", texts),
-    ]
-    key = [("article_id", texts)]
+    text = pa.string()
+    types = {Kind.TEXT: text, Kind.INTEGER: pa.int64(), Kind.NUMBER: pa.float64(), Kind.FLAG: pa.bool_()}
+    types |= {Kind.TEXTS: pa.list_(text)}
     return {
-        "articles": pa.schema(key + head + stored),
-        "components": pa.schema([*key, ("id", texts), *span, ("type", texts), *facets]),
-        "relations": pa.schema(
-            [
-                *key,
-                *((name, texts) for name in ("id", "source", "target", "type")),
-                ("probability", real),
-                ("extra", texts),
-            ]
-        ),
-        "entities": pa.schema([*key, ("id", texts), *span, ("label", texts), ("name", texts)]),
+        name: pa.schema([(column, types[kind]) for column, kind in kinds.items()])
+        for name, kinds in table_columns().items()
     }
 
 
@@ -121,54 +103,56 @@ def write_parquet(maps: Iterable[ArgumentMap], path: Path) -> None:
             writer.write(amap)
 
 
-def read_parquet(path: Path, report: Report) -> Iterator[ArgumentMap]:
-    """Read a folder that `write_parquet` wrote."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    tables = {}
-    for name in TABLES:
-        try:
-            tables[name] = pq.read_table(path / f"{name}.parquet").to_pylist()
-        except (OSError, pa.ArrowException) as error:
-            raise FormatError(
-                f"expected a Parquet table: {str(error).splitlines()[0]}", path=path / f"{name}.parquet"
-            ) from None
-    yield from _maps(tables, path, report)
-
-
 def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write articles.csv, components.csv, relations.csv and entities.csv into a folder; empty cells are missing values."""
     path.mkdir(parents=True, exist_ok=True)
-    streams = {name: open(path / f"{name}.csv", "w", encoding="utf-8", newline="") for name in TABLES}  # noqa: SIM115
-    try:
-        writers = {name: csv.DictWriter(streams[name], schema.names) for name, schema in _schemas().items()}
-        for writer in writers.values():
-            writer.writeheader()
+    with ExitStack() as open_files:
+        writers = {}
+        for name, kinds in table_columns().items():
+            stream = open_files.enter_context(open(path / f"{name}.csv", "w", encoding="utf-8", newline=""))
+            writers[name] = csv.DictWriter(stream, kinds)
+            writers[name].writeheader()
         numbered = Numbered()
         for amap in maps:
             for name, rows in rows_of(amap, numbered(amap.article.id)).items():
                 writers[name].writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    finally:
-        for stream in streams.values():
-            stream.close()
 
 
 def _cell(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else value
 
 
+def read_parquet(path: Path, report: Report) -> Iterator[ArgumentMap]:
+    """Read a folder that `write_parquet` wrote."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = _tables(path, ".parquet", lambda file: pq.read_table(file).to_pylist(), pa.ArrowException)
+    yield from _maps(tables, path, report)
+
+
 def read_csv(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read a folder that `write_csv` wrote."""
-    tables = {}
     csv.field_size_limit(1 << 30)
+    yield from _maps(_tables(path, ".csv", _csv_rows, csv.Error), path, report)
+
+
+def _csv_rows(file: Path) -> list[Row]:
+    with open(file, encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def _tables(
+    path: Path, suffix: str, read: Callable[[Path], list[Row]], error_class: type[Exception]
+) -> dict[str, list[Row]]:
+    tables = {}
     for name in TABLES:
+        file = path / f"{name}{suffix}"
         try:
-            with open(path / f"{name}.csv", encoding="utf-8", newline="") as stream:
-                tables[name] = list(csv.DictReader(stream))
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
-            raise FormatError(f"expected a CSV table: {error}", path=path / f"{name}.csv") from None
-    yield from _maps(tables, path, report)
+            tables[name] = read(file)
+        except (OSError, UnicodeDecodeError, error_class) as error:
+            raise FormatError(f"expected a table: {str(error).splitlines()[0]}", path=file) from None
+    return tables
 
 
 def _maps(tables: dict[str, list[Row]], path: Path, report: Report) -> Iterator[ArgumentMap]:

@@ -1,0 +1,104 @@
+"""The engine of language models: articles are read in supervised processes, and many requests are on their way at once."""
+
+import json
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+
+from oped.batch.reading import one_line
+from oped.batch.supervised import SupervisedWorker
+from oped.batch.tasks import Bounds, Failure, Outcome, Settings, Task
+from oped.batch.worker import dump, serve_articles
+from oped.errors import BudgetError, EndpointError, OpedError
+from oped.llm.meter import close_model
+from oped.llm.parser import LanguageModelParser
+from oped.records import ArgumentMap
+
+AHEAD = 2  # articles for each request that may be on its way that are taken from the input ahead of time
+
+
+class LanguageModelEngine:
+    """Maps articles with a language model.
+
+    What can hang or grow, a file taken apart and its entities looked for, is done in processes that can be lost; the
+    requests are threads of this one.
+
+    Args:
+        parser: the language model's; it is asked by several threads at once.
+        workers: processes that read articles.
+        concurrency: articles whose requests are on their way at once.
+
+    Attributes:
+        stopped: why no more articles are taken, where the bound on tokens is reached.
+    """
+
+    def __init__(
+        self, settings: Settings, bounds: Bounds, *, parser: LanguageModelParser, workers: int, concurrency: int
+    ) -> None:
+        self.settings, self.parser, self.concurrency = settings, parser, concurrency
+        self._workers = [SupervisedWorker(settings, bounds, serve=serve_articles) for _ in range(workers)]
+        self._idle: queue.SimpleQueue[SupervisedWorker] = queue.SimpleQueue()
+        for worker in self._workers:
+            self._idle.put(worker)
+        self._threads = ThreadPoolExecutor(concurrency)
+        self._spent = threading.Event()
+        self.stopped = ""
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
+        """Outcomes as they come; after the bound on tokens is reached, those of the articles at hand, and no more."""
+        running: set[Future[Outcome | None]] = set()
+        for task in tasks:
+            if self._spent.is_set():
+                continue  # the rest of the input is only noted
+            running.add(self._threads.submit(self._map, task))
+            if len(running) >= AHEAD * self.concurrency:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                yield from _whole(done)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from _whole(done)
+
+    def close(self) -> None:
+        """End all that is under way."""
+        close_model(self.parser.language_model)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for worker in self._workers:
+            worker.close()
+
+    def _map(self, task: Task) -> Outcome | None:
+        """What becomes of a task; None where it is left for another run."""
+        if self._spent.is_set():
+            return None
+        worker = self._idle.get()
+        try:
+            read = worker(task)
+        finally:
+            self._idle.put(worker)
+        if read.failure is not None:
+            return read
+        article = ArgumentMap.from_dict(json.loads(read.map))
+        try:
+            amap = self.parser.parse(article.article, entities=article.entities)
+        except BudgetError as error:
+            self.stopped = str(error)
+            self._spent.set()
+            return None
+        except EndpointError as error:
+            return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error), passing=True))
+        except OpedError as error:
+            return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error)))
+        return Outcome(task.content, article.article.id, dump(amap), self._page(amap))
+
+    def _page(self, amap: ArgumentMap) -> bytes:
+        if not self.settings.pages:
+            return b""
+        from oped.render.page import render_page
+
+        return render_page(amap).encode()
+
+
+def _whole(done: Iterable[Future[Outcome | None]]) -> Iterator[Outcome]:
+    for future in done:
+        if (outcome := future.result()) is not None:
+            yield outcome

@@ -1,0 +1,111 @@
+"""Pairs of statements, and what the two are to each other: read from corpora of pairs and from annotated articles."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations, product
+from pathlib import Path
+from random import Random
+
+from oped.formats import _oped, _pair_sets, key_points
+from oped.formats._files import json_lines, part_file, parts_of
+from oped.formats.problems import Problem, Report, ignore
+from oped.records import ArgumentMap
+
+LABELS = ("same", "opposed", "unrelated")
+SAME, OPPOSED, UNRELATED = range(len(LABELS))
+NOT_SAME = len(LABELS)  # one of the other two
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two statements and what they are to each other: a place in `LABELS`, or `NOT_SAME`."""
+
+    first: str
+    second: str
+    label: int
+
+
+def of_key_points(path: Path, split: str, report: Report, generator: Random) -> Iterator[Pair]:
+    """ArgKP-2021: arguments with key points that they make, or do not make."""
+    gold = key_points.read_gold(path, split)
+    for (argument, key_point), match in gold.labels.items():
+        texts = gold.arguments[argument].text, gold.key_points[key_point].text
+        yield Pair(*texts, SAME if match else NOT_SAME)
+
+
+def of_perspectives(path: Path, split: str, report: Report, generator: Random) -> Iterator[Pair]:
+    """Perspectrum: perspectives of one cluster make one point; one that undermines the claim opposes it."""
+    wanted = json.loads((path / "dataset_split_v1.0.json").read_text(encoding="utf-8"))
+    for amap in _pair_sets.read_perspectrum(path, ignore):
+        if split and wanted[amap.article.id.removeprefix("claim-")] != split:
+            continue
+        texts = {part.id: part.text for part in amap.components}
+        heads = {link.source: link.target for link in amap.relations if link.type == "equivalent"}
+        for link in amap.relations:
+            if link.type == "equivalent":
+                yield Pair(texts[link.source], texts[link.target], SAME)
+            elif link.type == "undermine" and link.source not in heads:
+                yield Pair(texts[link.source], texts[link.target], OPPOSED)
+        sides = {link.source: link.type for link in amap.relations if link.type in ("support", "undermine")}
+        points = sorted(name for name in sides if name not in heads)
+        others = [(one, two) for one, two in combinations(points, 2) if sides[one] == sides[two]]
+        for one, two in generator.sample(others, min(len(others), len(points))):
+            yield Pair(texts[one], texts[two], NOT_SAME)
+
+
+def of_labelled_spans(path: Path, split: str, report: Report, generator: Random) -> Iterator[Pair]:
+    """A file such as pairs.jsonl: pairs of spans of the articles beside it, each with its label."""
+    files = (file for file in sorted(path.parent.glob("*.jsonl")) if not file.name.startswith("pairs"))
+    texts = {amap.article.id: amap.article.text for file in files for amap in _oped.read(file, ignore)}
+    for place, row in json_lines(path, report):
+        try:
+            if split and row["split"] != split:
+                continue
+            sides = [texts[row[side]["article"]][row[side]["start"] : row[side]["end"]] for side in ("a", "b")]
+            pair = Pair(sides[0], sides[1], LABELS.index(row["label"]))
+        except (KeyError, TypeError, ValueError) as error:
+            report(Problem(str(path), place, f"expected a labelled pair, found {error}"))
+        else:
+            yield pair
+
+
+def of_contrasts(path: Path, split: str, report: Report, generator: Random) -> Iterator[Pair]:
+    """SPLIT.jsonl: on each matter statements of one side, of the other, and beside the matter.
+
+    Statements of one side make one point and oppose the other side's; what is beside the matter is unrelated to both.
+    """
+    file = part_file(path, split)
+    matters = []
+    for place, matter in json_lines(file, report):
+        if isinstance(matter, dict) and all(isinstance(matter.get(key), list) for key in ("one", "other", "beside")):
+            matters.append(matter)
+        else:
+            report(Problem(str(file), place, "expected a matter with the lists one, other and beside"))
+    for number, matter in enumerate(matters):
+        for side in ("one", "other"):
+            yield from (Pair(*pair, SAME) for pair in combinations(matter[side], 2))
+            yield from (Pair(text, beside, UNRELATED) for text in matter[side] for beside in matter["beside"])
+        yield from (Pair(one, other, OPPOSED) for one, other in product(matter["one"], matter["other"]))
+        if others := [*matters[:number], *matters[number + 1 :]]:
+            stranger = generator.choice(others)
+            yield from (Pair(matter[side][0], stranger[side][0], UNRELATED) for side in ("one", "other"))
+
+
+def of_maps(path: Path, split: str, report: Report, generator: Random) -> Iterator[Pair]:
+    """Annotated articles: what attacks a component opposes it, and what supports one does not repeat it."""
+    maps = [amap for part in parts_of(path, split) for amap in _oped.read(part, ignore)]
+    for amap in maps:
+        texts = {part.id: part.text for part in amap.components}
+        for link in amap.relations:
+            yield Pair(texts[link.source], texts[link.target], OPPOSED if link.type == "attack" else NOT_SAME)
+    yield from _strangers(maps, generator)
+
+
+def _strangers(maps: list[ArgumentMap], generator: Random) -> Iterator[Pair]:
+    """Components of different articles, drawn at random."""
+    texts = [(number, part.text) for number, amap in enumerate(maps) for part in amap.components]
+    for number, text in generator.sample(texts, len(texts) // 4):
+        other, stranger = generator.choice(texts)
+        if other != number:
+            yield Pair(text, stranger, UNRELATED)
