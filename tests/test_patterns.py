@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 import oped
-from oped.parsing import attribution
+from oped.parsing import attribution, speech
 
 HOSTILE = [" ", "\n", "\t", "a", "A", "1", "é", "-", ".", ",", ":", "'", '"', "(", "[", "<", "&", "*", "_", "\u2028", "a ", "A ", "a.",
            "A. ", "a-", "a,", "1 ", "1.", ", ", " -", "\n ", "\n\n", "and a ", "a and ", "on ", "On: ", "by A ", "a'", "A, A and "]  # fmt: skip
@@ -28,6 +28,7 @@ SECONDS = 0.05
 BOUNDED = {  # letters, where the caller cuts its text
     "oped.parsing.attribution._LEADING.search": attribution.REACH,
     "oped.parsing.attribution._TRAILING.match": attribution.REACH,
+    "oped.parsing.speech._AUXILIARY.sub": speech.AUXILIARIES,
 }
 METHODS = {"fullmatch", "match", "search", "split", "sub", "finditer", "findall"}
 STEPS = (10, 12, 14, 16, 18, 20, 24, 30, 40, 80, 400)  # repetitions: an exponential pattern is seen before it hangs
