@@ -6,9 +6,8 @@ from pathlib import Path
 
 from oped.compare.candidates import NEIGHBOURS, nearest
 from oped.formats.registry import read_corpus
-from oped.neural.matcher.runtime import Matcher
+from oped.neural.folder import ModelFolder
 from oped.numeric import Floats
-from oped.resources import find_model
 
 Place = tuple[str, int, int]
 
@@ -37,7 +36,7 @@ def main() -> None:
 
 
 def _embedded(model: str, texts: list[str]) -> tuple[Floats, float]:
-    matcher = Matcher(find_model(model))
+    matcher = ModelFolder.find(model).open_matcher()
     return matcher.embed(texts), matcher.thresholds.cosine
 
 

@@ -58,7 +58,7 @@ def test_the_wheel_has_everything(built: tuple[Path, Path]) -> None:
         "README.md",
     ):
         assert f"oped/models/en_opinion_sm/{name}" in names
-    assert {"oped/py.typed", "oped/schemas/argument-map-1.schema.json", "oped/render/assets/page.js"} <= names
+    assert {"oped/py.typed", "oped/schemas/argument-map-1.schema.json", "oped/render/assets/store.js"} <= names
     assert {
         "oped/corpora/opinions/train.jsonl",
         "oped/configs/en_opinion_sm.toml",

@@ -10,12 +10,10 @@ from oped.api import load, map_article
 from oped.compare.comparison import compare
 from oped.formats.registry import read_corpus
 from oped.ingest.read import read_article
-from oped.neural.matcher.runtime import Matcher
-from oped.neural.stances.runtime import StanceDetector
+from oped.neural.folder import ModelFolder
 from oped.records import ArgumentMap
 from oped.render.comparison import render_comparison
 from oped.render.page import render_page
-from oped.resources import find_model
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = "en_opinion_sm"
@@ -42,8 +40,8 @@ def _pages() -> Any:
     for name, article in ANNOTATED.items():
         yield name, render_page(maps[article])
     asked = [amap for amap in maps.values() if _question(amap) == QUESTION]
-    model = find_model(MODEL)
-    yield "comparison", render_comparison(compare(asked, Matcher(model), detector=StanceDetector.load(model)))
+    model = ModelFolder.find(MODEL)
+    yield "comparison", render_comparison(compare(asked, model.open_matcher(), detector=model.open_stances()))
 
 
 def _question(amap: ArgumentMap) -> object:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from oped.records import ArgumentMap
 from oped.resources import data_folder
 from tests.ingest.test_readers import BODY
 
@@ -34,6 +35,62 @@ def test_a_page_by_the_ending_of_the_output(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "map.html").read_text(encoding="utf-8").startswith("<!doctype html>")
     assert [path.name for path in tmp_path.iterdir()] == ["map.html"]
+
+
+@pytest.fixture
+def map_file(tmp_path: Path, article_map: ArgumentMap) -> Path:
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps(article_map.to_dict()), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize(("name", "begin"), [("m.html", b"<!doctype"), ("m.svg", b"<svg"), ("m.md", b"# On the quay")])
+@pytest.mark.parametrize("command", ["map", "convert"])
+def test_a_map_that_is_given_is_shown(map_file: Path, name: str, begin: bytes, command: str) -> None:
+    target = map_file.with_name(name)
+    done = run(command, map_file, *(["-o"] if command == "map" else []), target)
+    assert done.returncode == 0, done.stderr
+    assert target.read_bytes().startswith(begin)
+
+
+def test_a_map_on_the_standard_input_is_shown(map_file: Path) -> None:
+    done = run("map", "-", "--format", "outline", stdin=map_file.read_bytes())
+    assert done.stdout.decode().startswith("# On the quay"), done.stderr
+
+
+def test_a_map_is_never_read_as_prose_whatever_its_name(map_file: Path, article_map: ArgumentMap) -> None:
+    named = map_file.rename(map_file.with_name("given.txt"))
+    done = run("map", named)
+    assert json.loads(done.stdout) == article_map.to_dict()
+
+
+def test_prose_in_braces_is_prose(tmp_path: Path) -> None:
+    path = tmp_path / "prose.txt"
+    path.write_text("{Note} " + BODY, encoding="utf-8")
+    assert json.loads(run("map", path).stdout)["article"]["text"].startswith("{Note}")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('{"title": "no map"}', "no valid map or annotation"),
+        ("{broken", "malformed JSON"),
+        ("", "expected an article or one map, found 0 maps"),
+    ],
+)
+def test_json_that_is_no_map_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    path = tmp_path / ("x.jsonl" if not content else "x.json")
+    path.write_text(content, encoding="utf-8")
+    done = run("map", path)
+    assert done.returncode == 1 and message in done.stderr.decode()
+
+
+def test_several_maps_make_no_page(tmp_path: Path, map_file: Path) -> None:
+    line = json.dumps(json.loads(map_file.read_text(encoding="utf-8")))
+    path = tmp_path / "two.jsonl"
+    path.write_text(f"{line}\n{line}\n", encoding="utf-8")
+    done = run("convert", path, tmp_path / "two.html")
+    assert done.returncode == 1 and "expected one map to show as html, found 2" in done.stderr.decode()
 
 
 def test_a_tree_for_the_terminal() -> None:

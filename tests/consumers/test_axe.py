@@ -39,7 +39,7 @@ def comparison() -> str:
 @needs_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make test-all")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("kind", ["map", "comparison"])
+@pytest.mark.parametrize("kind", ["map", "outline", "walk", "comparison"])
 def test_pages_are_accessible(
     browser: Browser,  # noqa: F811
     article_map: ArgumentMap,
@@ -48,14 +48,17 @@ def test_pages_are_accessible(
     scheme: str,
 ) -> None:
     path = tmp_path / "page.html"
-    path.write_text(render_page(article_map) if kind == "map" else comparison(), encoding="utf-8")
+    path.write_text(comparison() if kind == "comparison" else render_page(article_map), encoding="utf-8")
     context = browser.new_context(bypass_csp=True, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(path.as_uri())
-    if kind == "map":
+    if kind != "comparison":
+        page.wait_for_selector("body[data-ready]")
         page.get_by_role("button", name="Correct").click()
         page.locator("#text-c2").click()
-    # A box shows the beginning of its statement, cut by an ellipsis, and is called by the whole: more, not another name.
+        page.click(f"[data-tab={kind}]")
+        page.get_by_text("Show", exact=True).click()
+    # A box is called by its type, its risk and its statement, which it shows in lines of their own.
     off = {"label-content-name-mismatch": {"enabled": False}} if kind == "map" else {}
     found = violations(page, off)
     context.close()

@@ -4,6 +4,7 @@ import math
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,7 +23,11 @@ def _epilog() -> str:
 @click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 @click.argument("target", metavar="OUTPUT", type=click.Path(path_type=Path))
 @click.option("--from", "source_format", help="Format of the input; default: by its ending, else oped.")
-@click.option("--to", "target_format", help="Format of the output; default: by its ending, else oped.")
+@click.option(
+    "--to",
+    "target_format",
+    help="Format of the output, or html, svg, outline, tree; default: by its ending, else oped.",
+)
 @click.option("--split", help="The part of the corpus to read.")
 @click.option(
     "--texts",
@@ -41,18 +46,15 @@ def command(
 ) -> None:
     """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
     from oped.apart import Limits, run_apart
+    from oped.commands.show import show
+    from oped.commands.write import shown_format
     from oped.formats.convert import convert
 
-    run = partial(
-        convert,
-        source,
-        target,
-        source_format=source_format,
-        target_format=target_format,
-        split=split,
-        texts=texts,
-        opinion=opinion,
-    )
+    options: dict[str, Any] = {"source_format": source_format, "split": split, "texts": texts, "opinion": opinion}
+    if shown := shown_format(target_format, target):
+        run = partial(show, source, target, shown, **options)
+    else:
+        run = partial(convert, source, target, target_format=target_format, **options)
     limits = Limits(seconds=SECONDS, total_seconds=math.inf, memory=MEMORY)
     problems = run_apart(run, name=str(source), limits=limits)
     for problem in problems:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option(
     "--format",
     "format_name",
-    help="tree, html, or a format of oped convert; default: by the output's ending, else json.",
+    help="tree, html, svg, outline, or a format of oped convert; default: by the output's ending, else json.",
 )
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
@@ -47,15 +47,23 @@ def command(
     max_characters: int,
     **options: Any,
 ) -> None:
-    """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input."""
+    """Map the argument of one article: INPUT is a file (text, Markdown, HTML, PDF) or - for the standard input.
+
+    A map (JSON) as INPUT is shown or converted as it is.
+    """
+    from oped.commands.given import given_map
     from oped.commands.write import check_format, write_map
     from oped.files import refuse_input
-    from oped.language.lean import import_spacy_lean
 
     chosen = check_format(format_name, output)
     inputs = [] if source == "-" else [Path(source)]
     if output:
         refuse_input(output, inputs)
+    if kind is None and (shown := given_map(source)):
+        write_map(shown, output, chosen, inputs=inputs)
+        return
+    from oped.language.lean import import_spacy_lean
+
     article = _read(source, kind, max_characters)
     import_spacy_lean()
     from oped.parsers import open_parser

@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import click
@@ -12,7 +12,8 @@ from oped.files import write_beside
 from oped.formats.registry import FORMATS, format_by_suffix
 from oped.records import ArgumentMap
 
-TREE, HTML, JSON = "tree", "html", "json"
+TREE, HTML, SVG, OUTLINE, JSON = "tree", "html", "svg", "outline", "json"
+_ENDINGS = {".html": HTML, ".htm": HTML, ".svg": SVG, ".md": OUTLINE}
 
 
 def check_format(name: str | None, output: Path | None) -> str:
@@ -24,13 +25,17 @@ def check_format(name: str | None, output: Path | None) -> str:
     if name is None:
         if output is None:
             return JSON
-        if output.suffix.lower() in (".html", ".htm"):
-            return HTML
-        return format_by_suffix(output) or JSON
-    writable = sorted({TREE, HTML, JSON, *(item.name for item in FORMATS.values() if item.write)})
+        return _ENDINGS.get(output.suffix.lower()) or format_by_suffix(output) or JSON
+    writable = sorted({TREE, HTML, SVG, OUTLINE, JSON, *(item.name for item in FORMATS.values() if item.write)})
     if name not in writable:
         raise click.UsageError(f"--format: expected one of {', '.join(writable)}; found {name!r}")
     return name
+
+
+def shown_format(name: str | None, output: Path) -> str | None:
+    """The format for people (page, picture, outline) that is named or told by an ending; None where it is another."""
+    chosen = name or _ENDINGS.get(output.suffix.lower())
+    return chosen if chosen in (*_DRAWN, TREE) else None
 
 
 def write_map(amap: ArgumentMap, output: Path | None, format_name: str, *, inputs: Iterable[Path] = ()) -> None:
@@ -83,10 +88,8 @@ def _write(amap: ArgumentMap, path: Path, format_name: str) -> None:
 
 
 def _write_as(amap: ArgumentMap, path: Path, format_name: str) -> None:
-    if format_name == HTML:
-        from oped.render.page import render_page
-
-        path.write_text(render_page(amap), encoding="utf-8", newline="\n")
+    if format_name in _DRAWN:
+        path.write_text(_DRAWN[format_name](amap), encoding="utf-8", newline="\n")
     elif format_name == TREE:
         from rich.console import Console
 
@@ -98,3 +101,24 @@ def _write_as(amap: ArgumentMap, path: Path, format_name: str) -> None:
         write = FORMATS["oped" if format_name == JSON else format_name].write
         assert write is not None
         write([amap], path)
+
+
+def _page(amap: ArgumentMap) -> str:
+    from oped.render.page import render_page
+
+    return render_page(amap)
+
+
+def _picture(amap: ArgumentMap) -> str:
+    from oped.render.picture import draw_map
+
+    return draw_map(amap)
+
+
+def _outline(amap: ArgumentMap) -> str:
+    from oped.render.outline import outline_of
+
+    return outline_of(amap)
+
+
+_DRAWN: Mapping[str, Callable[[ArgumentMap], str]] = {HTML: _page, SVG: _picture, OUTLINE: _outline}

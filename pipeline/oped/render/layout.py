@@ -1,72 +1,106 @@
-"""Where the boxes of a drawn map stand: layered from left to right, claims at the left, what bears on them at the right."""
+"""Where the boxes of a drawn map stand: claims at the left, what bears on them at the right, each as high as its words."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import fast_sugiyama
-
 from oped.records import ArgumentMap
+from oped.render.forest import THESIS, Forest
 
-BOX_WIDTH, BOX_HEIGHT = 232, 84
-LAYER_GAP, ROW_GAP = 64, 16
-_STEP = 100  # the layout's own unit between neighbours in a layer and between layers
+BOX_WIDTH = 284
+COLUMN_GAP, ROW_GAP, TREE_GAP, CAPTION = 70, 14, 40, 20
+MOST_ACROSS = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Upper left corner of a component's box, in pixels."""
+    """Upper left corner and height of a component's box, in pixels."""
 
     id: str
     x: float
     y: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Boxes of all components, and the size of the whole."""
+    """Boxes of all components in their order, and the size of the whole.
+
+    Attributes:
+        caption: height at which the boxes begin that are linked to nothing; None where there is no such row of its own.
+        alone: how many these are.
+    """
 
     boxes: tuple[Box, ...]
     width: float
     height: float
+    caption: float | None = None
+    alone: int = 0
 
 
-def lay_out(amap: ArgumentMap) -> Drawing:
-    """Place the components of a map (Sugiyama et al. 1981); those without relations stand in rows below."""
-    order = {part.id: place for place, part in enumerate(amap.components)}
-    edges = [(order[link.source], order[link.target]) for link in amap.relations]
-    theses = {place for place, part in enumerate(amap.components) if part.type == "major_claim"}
-    graphs = sorted(_graphs(edges), key=lambda graph: (theses.isdisjoint(graph), -len(graph), min(graph)))
+def lay_out(amap: ArgumentMap, forest: Forest, heights: Mapping[str, float]) -> Drawing:
+    """Place boxes of the given heights: trees below each other, what is linked to nothing in rows at the end."""
+    theses = {part.id for part in amap.components if part.type == THESIS}
+    alone = [name for name in forest.roots if forest.size[name] == 1 and name not in theses]
     boxes: list[Box] = []
-    bottom = 0.0
-    for graph in graphs:
-        left, top = min(x for x, _ in graph.values()), min(y for _, y in graph.values())
-        for place, (x, y) in sorted(graph.items()):
-            row = (x - left) / _STEP * (BOX_HEIGHT + ROW_GAP)
-            boxes.append(Box(amap.components[place].id, (y - top) / _STEP * (BOX_WIDTH + LAYER_GAP), bottom + row))
-        bottom = max(box.y for box in boxes) + BOX_HEIGHT + 2 * ROW_GAP
-    placed = {box.id for box in boxes}
-    alone = [part.id for part in amap.components if part.id not in placed]
-    per_row = max(3, int(max((box.x for box in boxes), default=0) // (BOX_WIDTH + LAYER_GAP)) + 1)
-    for number, name in enumerate(alone):
-        x, y = number % per_row * (BOX_WIDTH + LAYER_GAP), bottom + number // per_row * (BOX_HEIGHT + ROW_GAP)
-        boxes.append(Box(name, x, y))
-    width = max((box.x for box in boxes), default=0) + BOX_WIDTH
-    height = max((box.y for box in boxes), default=0) + BOX_HEIGHT
-    return Drawing(tuple(sorted(boxes, key=lambda box: order[box.id])), width, height)
+    y = 0.0
+    for root in forest.roots:
+        if root in alone:
+            continue
+        offsets, depth = _tree(root, forest, heights)
+        boxes += _standing(root, forest, offsets, y, heights)
+        y += depth + TREE_GAP
+    caption = y if alone and boxes else None
+    across = round((max((box.x for box in boxes), default=0) + BOX_WIDTH + COLUMN_GAP) / (BOX_WIDTH + COLUMN_GAP))
+    boxes += _rows(alone, heights, y + (CAPTION if caption is not None else 0), min(max(2, across), MOST_ACROSS))
+    order = {part.id: place for place, part in enumerate(amap.components)}
+    width = max((box.x + BOX_WIDTH for box in boxes), default=0)
+    height = max((box.y + box.height for box in boxes), default=0)
+    return Drawing(tuple(sorted(boxes, key=lambda box: order[box.id])), width, height, caption, len(alone))
 
 
-def _graphs(edges: Iterable[tuple[int, int]]) -> list[dict[int, tuple[float, float]]]:
-    """Positions in each connected part; y is the layer, 0 that of the targets."""
-    unique = sorted(set(edges))
-    if not unique:
-        return []
-    # Numbers without a gap: the library puts names into a set, whose order would differ from process to process.
-    nodes = sorted({place for edge in unique for place in edge})
-    number = {place: count for count, place in enumerate(nodes)}
-    numbered = [(number[source], number[target]) for source, target in unique]
-    layouts = fast_sugiyama.from_edges(
-        numbered, vertex_spacing=_STEP, crossing_minimization="barycenter", transpose=True
-    )
-    # The layout adds points, with higher numbers, where an edge passes through a layer.
-    placed = [{int(node): (float(x), float(y)) for node, (x, y) in layout[0]} for layout in layouts]
-    return [{nodes[node]: place for node, place in graph.items() if node < len(nodes)} for graph in placed]
+def _tree(root: str, forest: Forest, heights: Mapping[str, float]) -> tuple[dict[str, float], float]:
+    """How far each component stands below the one it hangs on, and the height of the whole tree.
+
+    The first child stands beside its parent; each further one as high as the columns of those before it let it.
+    """
+    tops: dict[str, list[float]] = {}
+    bottoms: dict[str, list[float]] = {}
+    offsets: dict[str, float] = {}
+    for name, _ in reversed(list(forest.below(root))):
+        top: list[float] = []
+        bottom: list[float] = []
+        for number, child in enumerate(forest.children[name]):
+            child_top, child_bottom = tops.pop(child), bottoms.pop(child)
+            room = [low + ROW_GAP - high for low, high in zip(bottom, child_top, strict=False)]
+            y = offsets[child] = max([0.0, *room]) if number else 0.0
+            _widen(top, [value + y for value in child_top], min)
+            _widen(bottom, [value + y for value in child_bottom], max)
+        tops[name], bottoms[name] = [0.0, *top], [heights[name], *bottom]
+    return offsets, max(bottoms[root])
+
+
+def _widen(known: list[float], more: Sequence[float], choose: Callable[[float, float], float]) -> None:
+    """Take further columns into a contour."""
+    for depth, value in enumerate(more):
+        if depth < len(known):
+            known[depth] = choose(known[depth], value)
+        else:
+            known.append(value)
+
+
+def _standing(
+    root: str, forest: Forest, offsets: Mapping[str, float], y: float, heights: Mapping[str, float]
+) -> Iterable[Box]:
+    places: dict[str, float] = {}
+    for name, depth in forest.below(root):
+        link = forest.parent.get(name)
+        places[name] = y if name == root or link is None else places[link.target] + offsets[name]
+        yield Box(name, depth * (BOX_WIDTH + COLUMN_GAP), places[name], heights[name])
+
+
+def _rows(names: Iterable[str], heights: Mapping[str, float], y: float, across: int) -> Iterable[Box]:
+    bottoms = [y] * across
+    for name in names:
+        column = bottoms.index(min(bottoms))
+        yield Box(name, column * (BOX_WIDTH + 2 * ROW_GAP), bottoms[column], heights[name])
+        bottoms[column] += heights[name] + ROW_GAP

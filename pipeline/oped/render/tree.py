@@ -7,6 +7,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from oped.records import ArgumentMap, Component
+from oped.render.forest import grow_forest
 
 _STYLES = {"major_claim": "bold cyan", "claim": "cyan", "premise": "green"}
 _SIGNS = {"support": ("+", "green"), "attack": ("-", "red")}
@@ -36,43 +37,20 @@ def _head(amap: ArgumentMap) -> Iterator[Text]:
     yield Text()
 
 
-def _trees(amap: ArgumentMap) -> Iterator[Tree | Text]:
-    by_id = {part.id: part for part in amap.components}
-    sources = {link.source for link in amap.relations}
-    seen: set[str] = set()
-    roots = [part for part in amap.components if part.id not in sources]
-    children: dict[str, list[tuple[str, str]]] = {}
-    for link in amap.relations:
-        children.setdefault(link.target, []).append((link.source, link.type))
-    for part in sorted(roots, key=lambda part: (part.type != "major_claim", -_size(part.id, children), part.start)):
-        tree = Tree(_label(part), guide_style="dim")
-        _grow(tree, part.id, children, by_id, seen)
-        yield tree
-
-
-def _size(name: str, children: dict[str, list[tuple[str, str]]]) -> int:
-    """How many components bear on one, directly or not."""
-    seen, waiting = {name}, [name]
-    while waiting:
-        fresh = [source for source, _ in children.get(waiting.pop(), []) if source not in seen]
-        seen.update(fresh)
-        waiting += fresh
-    return len(seen)
-
-
-def _grow(
-    tree: Tree, name: str, children: dict[str, list[tuple[str, str]]], by_id: dict[str, Component], seen: set[str]
-) -> None:
-    waiting = [(tree, name)]
-    while waiting:
-        branch, target = waiting.pop()
-        for source, kind in children.get(target, []):
-            if source in seen:
-                continue
-            seen.add(source)
-            sign, style = _SIGNS.get(kind, (kind, "yellow"))
-            label = Text.assemble((f"{sign} ", f"bold {style}"), _label(by_id[source]))
-            waiting.append((branch.add(label), source))
+def _trees(amap: ArgumentMap) -> Iterator[Tree]:
+    forest = grow_forest(amap)
+    parts = {part.id: part for part in amap.components}
+    for root in forest.roots:
+        trees: dict[str, Tree] = {}
+        for name, _ in forest.below(root):
+            link = forest.parent.get(name)
+            if link is None:
+                trees[name] = Tree(_label(parts[name]), guide_style="dim")
+            else:
+                sign, style = _SIGNS.get(link.type, (link.type, "yellow"))
+                label = Text.assemble((f"{sign} ", f"bold {style}"), _label(parts[name]))
+                trees[name] = trees[link.target].add(label)
+        yield trees[root]
 
 
 def _label(part: Component) -> Text:
