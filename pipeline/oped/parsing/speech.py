@@ -46,7 +46,7 @@ _NO_SPEAKER = re.compile(
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being)\s+(?:\w+ly\s+)?$")
 AUXILIARIES = 200  # letters before a verb that may be such words
 _AUXILIARY = re.compile(
-    r"(?<!\s)(?:\s+(?:has|have|had|also|then|once|recently|already|rightly|now|often|even|further|later|who|will|would|may|might|could|to"
+    r"(?<!\s)(?:\s+(?:has|have|had|also|then|once|already|now|often|even|further|later|who|will|would|may|might|could|to"
     r"|was|is|are|were|been|be|not|never|tends?|themselves|himself|herself|\w+ly),?)+$"
 )
 PRONOUN = re.compile(
