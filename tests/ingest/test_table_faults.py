@@ -124,3 +124,13 @@ def test_a_line_without_an_end_is_given_up(tmp_path: Path, suffix: str) -> None:
             stream.write(b"x" * 1_000_000)
     with pytest.raises(InputError, match="the rest is not read"):
         rows(path, max_characters=10_000)
+
+
+def test_half_a_character_costs_its_row_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [{"text": f"{BODY} \ud83d"}, {"text": BODY, "x": [{"\udfff": 1}]}, {"text": f"{BODY} 🙂"}]
+    path.write_text("\n".join(map(json.dumps, rows)))
+    failures: list[tuple[str, InputError]] = []
+    (article,) = read_table(path, failed=lambda place, error: failures.append((place, error)))
+    assert article.text == f"{BODY} 🙂"
+    assert [place for place, _ in failures] == ["a.jsonl line 1", "a.jsonl line 2"]

@@ -14,6 +14,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_HALF = re.compile("[\ud800-\udfff]")
 _ILL_FORMED = re.compile("[\0\ud800-\udfff]")
 _WESTERN = re.compile(
     "[\u00a0-\u00bf\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2039\u203a\u20ac\u2122]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[a-zà-ÿ])"
@@ -40,6 +41,14 @@ def well_formed(value: Any) -> Any:
     if isinstance(value, dict):
         return {well_formed(key): well_formed(one) for key, one in value.items()}
     return type(value)(map(well_formed, value)) if isinstance(value, list | tuple) else value
+
+
+def has_half_characters(value: Any) -> bool:
+    """Whether a text, or one in lists and dictionaries, has a half of a character that takes two in UTF-16."""
+    if isinstance(value, str):
+        return _HALF.search(value) is not None
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    return isinstance(parts, list | tuple) and any(map(has_half_characters, parts))
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from oped.errors import InputError, TooLongError, UnsupportedInputError
+from oped.errors import EncodingError, InputError, TooLongError, UnsupportedInputError
 from oped.ingest.csv_rows import SKIPPED, read_csv
+from oped.ingest.encoding import has_half_characters, well_formed
 from oped.ingest.parquet_rows import read_parquet
 from oped.ingest.read import BYTES_PER_CHARACTER, DEFAULT_MAX_CHARACTERS, article_from_html, article_from_text
 from oped.records import Article
@@ -118,6 +119,8 @@ def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARAC
     content = row.get("text") or row.get("html")
     if not isinstance(content, str):
         raise UnsupportedInputError(f"{name}: expected a column text or html, found {', '.join(row) or 'nothing'}")
+    if half := next((key for key, value in row.items() if has_half_characters([key, value])), None):
+        raise EncodingError(f"{name}: expected well-formed Unicode, found half a character in {well_formed(half)!r}")
     left_out = _KNOWN | _ANNOTATION if isinstance(row.get("components"), list) else _KNOWN
     extra = {str(key): value for key, value in row.items() if key not in left_out and value is not None}
     if isinstance(inner := extra.get("extra"), dict):
