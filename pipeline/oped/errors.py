@@ -8,9 +8,11 @@
     * EncryptedError
     * LanguageError
     * TooLongError
+    * TooCostlyError
   * FormatError            a file of a corpus or map format is malformed; names file and place
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
+  * OutputError            what was asked for can't be written there; names the path
   * EndpointError          a language model does not answer, or not as it must
     * UnusableError        it answered, and there is nothing in the answer that can be used
     * UnansweredError      a request was written to a file, or is missing in one, and has no reply yet
@@ -56,6 +58,10 @@ class TooLongError(InputError):
     """The article has more characters than the limit."""
 
 
+class TooCostlyError(InputError):
+    """Reading the input takes more time or memory than it may."""
+
+
 class FormatError(OpedError):
     """A file is not what its format demands.
 
@@ -77,6 +83,10 @@ class ConfigError(OpedError):
 
 class ModelError(OpedError):
     """A model can't be loaded."""
+
+
+class OutputError(OpedError):
+    """The output can't be written where it shall go, such as onto an input."""
 
 
 class EndpointError(OpedError):

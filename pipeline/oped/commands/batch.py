@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
+from oped.commands.options import SECONDS
 from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL
 
@@ -39,7 +40,7 @@ PLAIN_SECONDS = 10.0
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="What computes.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=300.0,
     show_default=True,
     help="Time that one article may take.",
@@ -100,6 +101,8 @@ def command(
     from oped.batch.run import batch
     from oped.batch.tasks import Bounds, Engine, Settings
 
+    if not all(sources):
+        raise click.UsageError("INPUT: expected files, folders or patterns, found an empty name")
     if output is None and not (dry_run or (requests and not replies)):
         raise click.UsageError("Missing option '-o' / '--output'.")
     if output and any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):

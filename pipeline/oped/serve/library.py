@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oped.errors import OpedError
 from oped.locking import lock_file
 from oped.records import ArgumentMap
 
@@ -66,7 +67,7 @@ class Library:
         path: of the SQLite file; made where it is missing.
 
     Raises:
-        OpedError: another service has the file.
+        OpedError: another service has the file, or it is no library.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,9 +76,13 @@ class Library:
         taken = f"{path}: another oped serve has this library; name another with --library"
         self._claim = lock_file(path.with_name(f"{path.name}.lock"), taken=taken)
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._base.execute("PRAGMA journal_mode = WAL")
-        self._base.executescript(_TABLES)
-        self.requeue()
+        try:
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.executescript(_TABLES)
+            self.requeue()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise OpedError(f"{path}: expected a library of oped serve, found another file: {error}") from None
 
     def close(self) -> None:
         """Close the file."""

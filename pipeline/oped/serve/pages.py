@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from oped.ingest.read import KINDS
@@ -15,8 +16,8 @@ from oped.records import ArgumentMap
 from oped.render.comparison import comparison_policy, render_comparison
 from oped.render.page import page_policy, render_page
 from oped.serve.api import (
-    MOST_ADDRESS,
     MOST_LETTERS,
+    MOST_TITLE,
     AddressIn,
     ArticleIn,
     By,
@@ -34,7 +35,6 @@ from oped.serve.comparing import MOST_MAPS
 from oped.serve.library import DONE, FAILED
 
 SHOWN = 50
-MOST_TITLE = 300
 FILES = {"app.js": "text/javascript", "app.css": "text/css"}
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -78,16 +78,18 @@ async def hand_in(request: Request) -> RedirectResponse:
 def _hand_in(request: Request, form: FormData) -> RedirectResponse:
     text, title, url = (str(form.get(name) or "").strip() for name in ("text", "title", "url"))
     files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
-    if files:
-        entries = add_files(request, files)
-    elif url:
-        if len(url) > MOST_ADDRESS:
-            raise HTTPException(422, f"expected an address of at most {MOST_ADDRESS} letters")
-        entries = [add_address(request, AddressIn(url=url))]
-    elif text:
-        entries = [add_article(request, ArticleIn(text=text, title=title[:MOST_TITLE] or None))]
-    else:
-        raise HTTPException(422, "expected a text, an address or a file")
+    try:
+        if files:
+            entries = add_files(request, files)
+        elif url:
+            entries = [add_address(request, AddressIn(url=url))]
+        elif text:
+            entries = [add_article(request, ArticleIn(text=text, title=title[:MOST_TITLE] or None))]
+        else:
+            raise HTTPException(422, "expected a text, an address or a file")
+    except ValidationError as error:
+        reasons = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise HTTPException(422, "; ".join(reasons)) from None
     return RedirectResponse(f"/articles/{entries[0].id}" if len(entries) == 1 else "/", 303)
 
 
