@@ -118,4 +118,4 @@ class MissingExtraError(OpedError):
     """
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs packages that are not installed: pip install 'oped[{extra}]'")
+        super().__init__(f"{what} needs packages that are not installed: pip install '.[{extra}]' in oped's folder")

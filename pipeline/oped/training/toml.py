@@ -36,7 +36,7 @@ def load_settings(
         data = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"{path}: expected a training configuration: {error.strerror}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: malformed TOML: {error}") from None
     for key, value in (overrides or {}).items():
         _override(data, key, value)
