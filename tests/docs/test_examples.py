@@ -34,7 +34,7 @@ EXTRAS = {"train": "torch", "compare": "faiss", "serve": "fastapi", "formats": "
 OUTSIDE = {"batch"}  # it starts processes of its own
 QUICK = {"train": ["--set", "schedule.epochs=1"]}
 PAGES = {name_of(page): page for page in pages()}
-ALLOWED = {"", "--judge"}  # --judge, of oped compare, is documented before the command has it
+ALLOWED = {""}
 
 
 @pytest.fixture(scope="module")
