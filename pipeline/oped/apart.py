@@ -33,7 +33,7 @@ class Limits:
     Attributes:
         seconds: of processor time between two of its steps, such as the pages of a document.
         total_seconds: from its start to its end, by the clock.
-        memory: bytes of its process.
+        memory: bytes of its process, beside what it begins with.
     """
 
     seconds: float = 10.0
@@ -74,6 +74,7 @@ def run_apart(function: Callable[..., T], *, name: str, limits: Limits | None = 
 
 def _await(connection: Connection, process: BaseProcess, name: str, limits: Limits) -> Any:
     began, spent = time.monotonic(), 0.0
+    inherited = resident_bytes(os.getpid()) if sys.platform == "linux" else 0  # a forked process begins with all of it
     while True:
         if connection.poll(LOOK_SECONDS):
             try:
@@ -86,7 +87,7 @@ def _await(connection: Connection, process: BaseProcess, name: str, limits: Limi
             if kind == _FAILED:
                 raise _rebuilt(value)
             spent = _seconds_of(process.pid, began)
-        if resident_bytes(process.pid) > limits.memory:
+        if resident_bytes(process.pid) - inherited > limits.memory:
             raise TooCostlyError(_too_much(name, limits))
         if _seconds_of(process.pid, began) - spent > limits.seconds:
             raise TooCostlyError(_too_long(name, limits.seconds))

@@ -199,10 +199,10 @@ def test_a_batch_stops_at_its_bound_and_goes_on(
 ) -> None:
     out = tmp_path / "out"
     one = table(tmp_path / "one.toml", '[llm]\nmodel = "tiny"\nconcurrency = 1\n')
-    stopped = batch(folder, "-o", out, "--max-tokens-total", "2800", model=one)
+    stopped = batch(folder, "-o", out, "--max-tokens-total", "2550", model=one)
     count = len(service.requests)
     assert stopped.code == 1 and 0 < count < 10
-    assert "the bound of 2,800 tokens is reached" in stopped.told
+    assert "the bound of 2,550 tokens is reached" in stopped.told
     assert f"{count} of 10 articles mapped, {10 - count} left for another run" in stopped.told
     assert (summary_of(out)["pending"], summary_of(out)["failed"]) == (10 - count, 0)
     assert pq.read_table(out / "articles.parquet").num_rows == len(maps_of(out)) == count
@@ -210,7 +210,7 @@ def test_a_batch_stops_at_its_bound_and_goes_on(
     assert files_of(out) == files_of(undisturbed) and len(service.requests) == 10
 
     other = table(tmp_path / "other.toml", '[llm]\nmodel = "another"\nconcurrency = 1\n')
-    batch(folder, "-o", out, "--max-tokens-total", "2800", model=other)
+    batch(folder, "-o", out, "--max-tokens-total", "2550", model=other)
     assert 0 < pq.read_table(out / "articles.parquet").num_rows == 10 - summary_of(out)["pending"] < 10
     assert len(maps_of(out)) == 10, "maps of the model before are kept, and are in no table"
     batch(folder, "-o", out)
