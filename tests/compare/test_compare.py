@@ -215,7 +215,7 @@ def test_a_statement_comes_with_what_stands_around_it_in_its_paragraph() -> None
     text = f"Elsewhere.\n\nSince then {words}{BAN} .\n\nElse."
     start = text.index(BAN)
     part = Component("c1", start, start + len(BAN), BAN, "claim", 0.9, attribution=AUTHOR)
-    amap = ArgumentMap(Article("a", text, authors=("Ann",)), (part,))
+    amap = ArgumentMap(Article("a", text, authors=("Ann",)), (part,), model=ModelInfo("m", "1"))
     said = both(amap, made("b", "Bo", [("claim", BAN)]))["statements"]["s1"]
     assert said["before"].startswith("… ") and said["before"].endswith("a dog barked") and said["after"] == "."
     assert len(said["before"]) <= 402 and said["before"].split()[1] in ("a", "dog", "barked")

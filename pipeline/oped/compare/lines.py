@@ -6,7 +6,8 @@ from typing import Any
 
 from oped.compare.findings import Row, View
 
-MOST_STEPS, MOST_STARTS, MOST_BELOW, DEEPEST = 14, 2, 4, 3
+MOST_STEPS, MOST_STARTS, DEEPEST = 14, 2, 3
+MOST_FOR, MOST_AGAINST = 3, 2  # below one statement
 LEAST = 0.1  # a link less sure than this leads nowhere
 Bearing = tuple[int, str, float]  # the statement that bears on another, how, and with which probability
 
@@ -48,14 +49,20 @@ def _steps(view: View, starts: Sequence[int], below: Mapping[int, list[Bearing]]
     seen, waiting = set(starts), deque((place, 0) for place in starts)
     while waiting:
         place, depth = waiting.popleft()
-        found = sorted(below.get(place, ()), key=lambda item: (-item[2] * (1 + len(below.get(item[0], ()))), item[0]))
-        for source, kind, probability in [item for item in found if item[0] not in seen][:MOST_BELOW]:
+        for source, kind, probability in _main(below.get(place, ()), below):
             if len(steps) == MOST_STEPS or depth == DEEPEST or source in seen:
                 continue
             seen.add(source)
             steps.append(_step(view, source, to=view.statement(place).id, kind=kind, probability=probability))
             waiting.append((source, depth + 1))
     return steps
+
+
+def _main(found: Sequence[Bearing], below: Mapping[int, list[Bearing]]) -> list[Bearing]:
+    """What bears most on a statement, sure and with much behind it; what supports it first."""
+    ranked = sorted(found, key=lambda item: (-item[2] * (1 + len(below.get(item[0], ()))), item[0]))
+    against = [item for item in ranked if item[1] == "attack"]
+    return [item for item in ranked if item[1] != "attack"][:MOST_FOR] + against[:MOST_AGAINST]
 
 
 def _step(

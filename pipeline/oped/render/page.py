@@ -15,7 +15,7 @@ from oped.render.blocks import blocks_of
 from oped.render.certainty import DEFAULT_CERTAINTY, Certainty
 from oped.render.html import asset, content_policy, environment, script_json
 
-STYLES = ("base", "page", "text", "map", "views", "print")
+STYLES = ("base", "frame", "page", "text", "map", "views", "print")
 SCRIPTS = (
     "tools",
     "store",
