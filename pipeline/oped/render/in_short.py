@@ -7,7 +7,9 @@ from typing import Any
 LIKELY = 0.5  # below it a finding waits behind a switch
 MOST = 3
 _FEW_WORDS = 5
-_POINTING = frozenset(("it", "this", "that", "these", "those", "they", "he", "she", "them", "his", "her", "their", "so", "such"))
+_POINTING = frozenset(
+    ("it", "this", "that", "these", "those", "they", "he", "she", "them", "his", "her", "their", "so", "such")
+)
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 Row = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from oped import __version__
 from oped.batch.tasks import Bounds, Settings
-from oped.serve import api, pages
+from oped.serve import api, api_maps, pages
 from oped.serve.comparing import Comparer
 from oped.serve.guard import Guard, Rules
 from oped.serve.library import Library
@@ -38,6 +38,7 @@ def create_app(library: Library, settings: Settings, bounds: Bounds, rules: Rule
     app.state.library, app.state.mapping, app.state.limit = library, mapping, rules.max_bytes
     app.state.comparer, app.state.fetches = Comparer(Path(settings.model)), fetches
     app.include_router(api.router, prefix="/api")
+    app.include_router(api_maps.router, prefix="/api")
     app.include_router(pages.router)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
