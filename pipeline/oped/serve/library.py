@@ -151,6 +151,14 @@ class Library:
         """How many articles have no map yet and are not given up."""
         return int(self._do("SELECT count(*) FROM articles WHERE status IN ('queued', 'running')")[0][0])
 
+    def waiting_before(self, entry: str) -> int:
+        """How many articles are mapped before one that waits."""
+        query = (
+            "SELECT count(*) FROM articles WHERE status IN ('queued', 'running')"
+            " AND number < (SELECT number FROM articles WHERE id = ?)"
+        )
+        return int(self._do(query, entry)[0][0])
+
     def take(self) -> Waiting | None:
         """The next article to map, which is running from now on."""
         rows = self._do(
