@@ -15,7 +15,11 @@ from oped.formats.registry import FORMATS
 from oped.records import ArgumentMap
 
 JSONL, ZIP = "jsonl", "zip"
-_WRITABLE = sorted(item.name for item in FORMATS.values() if item.write and item.name != "oped")
+_FIRST = ("parquet", "csv")  # what most people want of the formats of maps
+_WRITABLE = sorted(
+    (item.name for item in FORMATS.values() if item.write and item.name != "oped"),
+    key=lambda name: (name not in _FIRST, name != _FIRST[0], name),
+)
 _ENDINGS = {"label-studio": ".json", "aae2-conll": ".dat"}  # of formats that no ending belongs to
 EXPORTS = (JSONL, ZIP, *_WRITABLE)
 SUMMARIES = {

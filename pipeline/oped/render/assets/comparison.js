@@ -121,6 +121,7 @@ document.addEventListener("click", (event) => {
   else if (link) open([link.dataset.passage]);
   else if (pair) openPair(JSON.parse(pair.dataset.pair));
   else if (question) { field("question").value = question.dataset.question; apply(); field("points").scrollIntoView(); }
+  else if (near("[data-show]")) { showUncertain(true); field(near("[data-show]").dataset.show).scrollIntoView(); }
   if (event.target === dialog) dialog.close();
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
 });
