@@ -3,7 +3,7 @@
 "use strict";
 
 const BUSY_PAUSE = 1200;
-const IDLE_PAUSE = 6000;
+const IDLE_PAUSE = 3000;
 const LONG_PAUSE = 10000;
 const byId = (id) => document.getElementById(id);
 const all = (selector, home = document) => Array.from(home.querySelectorAll(selector));
