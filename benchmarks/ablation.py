@@ -15,12 +15,14 @@ import statistics
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from oped.formats.registry import read_corpus
-from oped.neural.parser.training import METRICS, Run
+from oped.neural.parser.settings import LossSettings, NetworkSettings, ParserCorpus, ParserSchedule, ParserSettings
+from oped.neural.parser.task import ParserTask
 from oped.records import ArgumentMap
-from oped.training.config import CorpusConfig, LossConfig, NetworkConfig, ScheduleConfig, TrainingConfig
+from oped.training.loop import train_task
+from oped.training.settings import Settings
 
 FOLDS = 3
 OPINIONS = Path(__file__).resolve().parent.parent / "corpora"
@@ -35,7 +37,8 @@ SHOWN = {
 }
 REPEAT = {ESSAYS: 1.0, COMMENTS: 1.0, ABSTRACTS: 0.5, TEXTS: 5.0}
 CONSEQUENCES = {"news_discourse": 0.15, "starcon": 1.0, "normarg": 0.2}
-Runs = Iterator[tuple[str, TrainingConfig]]
+Runs = Iterator[tuple[str, ParserSettings]]
+Table = TypeVar("Table", bound=Settings)
 
 
 def main() -> None:
@@ -67,13 +70,10 @@ def main() -> None:
             print(f"{name} on {scheme}: " + ", ".join(_spread(key, found, scheme) for key in SHOWN[scheme]))
 
 
-def _scores(folder: Path, config: TrainingConfig) -> Mapping[str, Any]:
+def _scores(folder: Path, config: ParserSettings) -> Mapping[str, Any]:
     """Scores of the last epoch on the dev parts, by scheme."""
-    path = folder / METRICS
-    run = Run(config, folder, base=Path())  # refuses a folder with a run of other settings or documents
-    if not path.is_file() or len(path.read_text(encoding="utf-8").splitlines()) < config.schedule.epochs:
-        run.run()
-    scores: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8").splitlines()[-1])["dev"]
+    run = train_task(ParserTask(config), folder)  # refuses a folder with a run of other settings or documents
+    scores: Mapping[str, Any] = run.state.history[-1]["dev"]
     return scores
 
 
@@ -82,27 +82,31 @@ def _spread(key: str, found: list[Mapping[str, Any]], scheme: str) -> str:
     return f"{key} {statistics.mean(values):.3f} ± {statistics.stdev(values) if len(values) > 1 else 0:.3f}"
 
 
-def _base(chosen: argparse.Namespace, seed: int, corpora: list[CorpusConfig], scheme: str) -> TrainingConfig:
-    return TrainingConfig(
+def _base(chosen: argparse.Namespace, seed: int, corpora: list[ParserCorpus], scheme: str) -> ParserSettings:
+    return ParserSettings(
         name="ablation",
         default_scheme=scheme,
         encoder=chosen.encoder,
         seed=seed,
         corpus=corpora,
-        network=NetworkConfig(dropout=0.2),
-        schedule=ScheduleConfig(epochs=chosen.epochs, batch_pieces=750, encoder_rate=2e-4, head_rate=1e-3),
-        loss=LossConfig(tags=4.0, types=1.5, arcs=1.5),
+        network=NetworkSettings(dropout=0.2),
+        schedule=ParserSchedule(epochs=chosen.epochs, batch_pieces=750, encoder_rate=2e-4, head_rate=1e-3),
+        loss=LossSettings(tags=4.0, types=1.5, arcs=1.5),
     )
+
+
+def _changed(settings: Table, **values: Any) -> Table:
+    return settings.model_copy(update=values)
 
 
 def _parts(chosen: argparse.Namespace, seed: int) -> Runs:
     whole = _base(chosen, seed, _corpus(chosen, ESSAYS, seed), ESSAYS)
     yield "aae2 alone", whole
-    yield "without CRF", replace(whole, network=replace(whole.network, crf=False))
-    yield "without document layers", replace(whole, network=replace(whole.network, document_layers=0))
-    yield "windows of 128", replace(whole, network=replace(whole.network, window=128))
+    yield "without CRF", _changed(whole, network=_changed(whole.network, crf=False))
+    yield "without document layers", _changed(whole, network=_changed(whole.network, document_layers=0))
+    yield "windows of 128", _changed(whole, network=_changed(whole.network, window=128))
     if chosen.teacher:
-        yield "distilled", replace(whole, teacher=chosen.teacher)
+        yield "distilled", _changed(whole, teacher=chosen.teacher)
     yield "all corpora", _base(chosen, seed, _all(chosen, seed), ESSAYS)
 
 
@@ -114,21 +118,21 @@ def _sharing(chosen: argparse.Namespace, seed: int) -> Runs:
 
 def _risk(chosen: argparse.Namespace, seed: int) -> Runs:
     alone = _base(chosen, seed, _opinions(chosen), ARTICLES)
-    alone = replace(alone, loss=replace(alone.loss, risk=3.0, holder=2.0))
+    alone = _changed(alone, loss=_changed(alone.loss, risk=3.0, holder=2.0))
     yield "opinions alone", alone
-    yield "opinions and consequences", replace(alone, corpus=[*alone.corpus, *_consequences(chosen)])
+    yield "opinions and consequences", _changed(alone, corpus=[*alone.corpus, *_consequences(chosen)])
 
 
-def _opinions(chosen: argparse.Namespace) -> list[CorpusConfig]:
+def _opinions(chosen: argparse.Namespace) -> list[ParserCorpus]:
     texts = {"opinions": "", **({"globalvoices": chosen.texts} if chosen.texts else {})}
     return [
-        CorpusConfig(path=str(OPINIONS / name / f"{role}.jsonl"), format="oped", texts=file, role=role)
+        ParserCorpus(path=str(OPINIONS / name / f"{role}.jsonl"), format="oped", texts=file, role=role)
         for name, file in texts.items()
         for role in ("train", "dev")
     ]
 
 
-def _consequences(chosen: argparse.Namespace) -> list[CorpusConfig]:
+def _consequences(chosen: argparse.Namespace) -> list[ParserCorpus]:
     """Corpora whose statements have the kind of their consequence as type; they do not teach where components are."""
     folder: Path = chosen.corpora
     sources = {
@@ -137,7 +141,7 @@ def _consequences(chosen: argparse.Namespace) -> list[CorpusConfig]:
         "normarg": map(_justified, read_corpus(folder / "normarg", "normarg")),
     }
     return [
-        CorpusConfig(
+        ParserCorpus(
             path=str(_write(chosen.runs / f"{scheme}.jsonl", maps)),
             format="oped",
             scheme=scheme,
@@ -168,11 +172,11 @@ def _justified(amap: ArgumentMap) -> ArgumentMap:
     )
 
 
-def _all(chosen: argparse.Namespace, seed: int) -> list[CorpusConfig]:
+def _all(chosen: argparse.Namespace, seed: int) -> list[ParserCorpus]:
     return [corpus for scheme in SHARING for corpus in _corpus(chosen, scheme, seed)]
 
 
-def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[CorpusConfig]:
+def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[ParserCorpus]:
     """Train and dev part of a corpus; where it has no dev part, another third is held out with each seed."""
     folder: Path = chosen.corpora
     if scheme == ESSAYS:
@@ -183,7 +187,7 @@ def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[CorpusCo
         parts = _folds(chosen, scheme)
         dev = (seed - 1) % FOLDS
         return [
-            CorpusConfig(
+            ParserCorpus(
                 path=str(part),
                 format="oped",
                 scheme=scheme,
@@ -193,7 +197,7 @@ def _corpus(chosen: argparse.Namespace, scheme: str, seed: int) -> list[CorpusCo
             for number, part in enumerate(parts)
         ]
     return [
-        CorpusConfig(path=str(path), format=format_name, split=part, role=part, scheme=scheme, repeat=REPEAT[scheme])
+        ParserCorpus(path=str(path), format=format_name, split=part, role=part, scheme=scheme, repeat=REPEAT[scheme])
         for part in ("train", "dev")
     ]
 

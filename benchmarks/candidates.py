@@ -41,14 +41,12 @@ def _embedded(model: str, texts: list[str]) -> tuple[Floats, float]:
 
 
 def _bare(folder: Path, texts: list[str]) -> tuple[Floats, float]:
-    from oped.neural.encoder import load_encoder, take_weights
-    from oped.neural.matcher.network import MatcherNetwork
-    from oped.neural.matcher.training import embed_texts
+    from oped.neural.encoder import load_encoder
+    from oped.neural.matcher.network import matcher_over
+    from oped.neural.matcher.torch_matcher import embed_texts
 
     encoder = load_encoder(str(folder))
-    network = MatcherNetwork(encoder.config)
-    take_weights(network, encoder.weights, source=encoder.source)
-    return embed_texts(network.eval(), encoder.tokenizer, texts), 0.0
+    return embed_texts(matcher_over(encoder).eval(), encoder.tokenizer, texts), 0.0
 
 
 def _numbers(places: list[Place]) -> list[int]:

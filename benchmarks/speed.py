@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from oped.api import ENTITY_MODEL
 from oped.ingest.tables import read_table
 from oped.neural.parser.runtime import OnnxScorer
+from oped.parsing.spacy_entities import ENTITY_MODEL
 from oped.records import Article
 from oped.resources import data_folder, find_model
 from oped.words import Words
@@ -137,7 +137,7 @@ def _pipeline(articles: list[Article], model: str) -> Callable[[], None]:
     from transformers import PreTrainedTokenizerFast, pipeline
 
     from oped.neural.encoder import load_encoder
-    from oped.neural.parser.training import network_of
+    from oped.neural.parser.task import network_of
 
     torch.set_num_threads(THREADS)
     folder = find_model(model)

@@ -13,11 +13,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from oped.formats.registry import read_corpus
+from oped.neural.parser.settings import NetworkSettings, ParserCorpus, ParserSchedule, ParserSettings
+from oped.neural.parser.task import ParserTask, score_maps
 from oped.neural.parser.torch_scorer import TorchScorer
-from oped.neural.parser.training import Run, score_maps
 from oped.records import ArgumentMap
 from oped.suggest.ranking import Doubt, doubt, rank
-from oped.training.config import CorpusConfig, NetworkConfig, ScheduleConfig, TrainingConfig
+from oped.training.loop import train_task
 from oped.words import Words
 
 WAYS = ("random", "suggested", "suggested per word")
@@ -59,9 +60,7 @@ def _simulate(
     for number in range(chosen.rounds + 1):
         first = "start" if number == 0 else way.replace(" ", "-")
         folder = chosen.runs / f"{chosen.format}-{seed}-{first}-{number}"
-        run = _train(chosen, seed, have, folder)
-        network = run.best_network()
-        scorer = TorchScorer(network, run.encoder.tokenizer)
+        scorer = _train(chosen, seed, have, folder)
         result.append(_scores(folder, scorer, have, apart))
         print(way, seed, json.dumps(result[-1]), flush=True)
         if number < chosen.rounds:
@@ -71,24 +70,23 @@ def _simulate(
     return result
 
 
-def _train(chosen: argparse.Namespace, seed: int, have: Sequence[ArgumentMap], folder: Path) -> Run:
+def _train(chosen: argparse.Namespace, seed: int, have: Sequence[ArgumentMap], folder: Path) -> TorchScorer:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "train.jsonl"
     path.write_text("".join(json.dumps(amap.to_dict()) + "\n" for amap in have), encoding="utf-8")
     scheme = have[0].scheme
     epochs = max(chosen.epochs, round(chosen.seen / _words(have)))
-    config = TrainingConfig(
+    config = ParserSettings(
         name="suggest",
         default_scheme=scheme,
         encoder=chosen.encoder,
         seed=seed,
-        corpus=[CorpusConfig(path=str(path.resolve()), format="oped", scheme=scheme)],
-        network=NetworkConfig(dropout=0.2),
-        schedule=ScheduleConfig(epochs=epochs, batch_pieces=400, encoder_rate=2e-4, head_rate=1e-3),
+        corpus=[ParserCorpus(path=str(path.resolve()), format="oped", scheme=scheme)],
+        network=NetworkSettings(dropout=0.2),
+        schedule=ParserSchedule(epochs=epochs, batch_pieces=400, encoder_rate=2e-4, head_rate=1e-3),
     )
-    run = Run(config, folder / "run", base=Path())
-    run.run()
-    return run
+    task = ParserTask(config)
+    return TorchScorer(train_task(task, folder / "run").network, task.encoder.tokenizer)
 
 
 def _scores(

@@ -8,12 +8,16 @@
     * EncryptedError
     * LanguageError
     * TooLongError
+    * TooCostlyError
   * FormatError            a file of a corpus or map format is malformed; names file and place
   * ConfigError            a configuration has an unknown key or a wrong value; names the line
   * ModelError             a model is missing, torn or of another make
+  * OutputError            what was asked for can't be written there; names the path
   * EndpointError          a language model does not answer, or not as it must
+    * UnusableError        it answered, and there is nothing in the answer that can be used
     * UnansweredError      a request was written to a file, or is missing in one, and has no reply yet
     * BudgetError          the bound on tokens is reached; what is done is kept
+    * StoreError           an answer that was paid for can't be kept
   * MissingExtraError      an optional dependency is not installed; names the extra
 
 Each message is one line: what was expected, what came, what to do.
@@ -54,6 +58,10 @@ class TooLongError(InputError):
     """The article has more characters than the limit."""
 
 
+class TooCostlyError(InputError):
+    """Reading the input takes more time or memory than it may."""
+
+
 class FormatError(OpedError):
     """A file is not what its format demands.
 
@@ -77,8 +85,16 @@ class ModelError(OpedError):
     """A model can't be loaded."""
 
 
+class OutputError(OpedError):
+    """The output can't be written where it shall go, such as onto an input."""
+
+
 class EndpointError(OpedError):
     """A language model does not answer, or not as it must."""
+
+
+class UnusableError(EndpointError):
+    """A language model answered, and there is nothing in the answer that can be used."""
 
 
 class UnansweredError(EndpointError):
@@ -87,6 +103,10 @@ class UnansweredError(EndpointError):
 
 class BudgetError(EndpointError):
     """The bound on tokens is reached."""
+
+
+class StoreError(EndpointError):
+    """An answer can't be kept, so that what was paid for would be lost, and what is asked next too."""
 
 
 class MissingExtraError(OpedError):
@@ -98,4 +118,4 @@ class MissingExtraError(OpedError):
     """
 
     def __init__(self, extra: str, what: str) -> None:
-        super().__init__(f"{what} needs packages that are not installed: pip install 'oped[{extra}]'")
+        super().__init__(f"{what} needs packages that are not installed: pip install '.[{extra}]' in oped's folder")

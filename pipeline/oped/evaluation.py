@@ -1,12 +1,12 @@
 """Evaluating models and predictions against annotated corpora."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from oped.errors import ConfigError, FormatError, UnansweredError
+from oped.errors import ConfigError, EndpointError, FormatError, UnansweredError, UnusableError
 from oped.formats.key_points import read_gold
 from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
@@ -25,7 +25,7 @@ from oped.metrics.matching import label_scores, ranking_scores
 from oped.metrics.spans import reliability
 from oped.neural.folder import ModelFolder
 from oped.neural.parser.config import ParserConfig
-from oped.parsers import entity_finder, is_language_model, open_language_model_parser, open_parser
+from oped.parsers import entity_finder, is_language_model, open_language_model_parser, open_parser, refuse_scheme
 from oped.records import ArgumentMap, ModelInfo
 
 KEY_POINTS, PAIRS, CONTRASTS, TOWARDS = "argkp", "oped-pairs", "oped-contrasts", "oped-stances"
@@ -83,7 +83,8 @@ def evaluate(
         errors: add counts of what went wrong, by kind.
         scheme: to answer in; by default the corpus' own where the model has a head for it, else `opinion`. Where it is not
             the corpus' own, both answers and gold labels are mapped onto `opinion`.
-        options: of a language model.
+        options: of a language model. An article to which it answers nothing usable counts as one in which nothing was
+            found, and `unusable` says how many these are.
         language_model: answers in its place, such as a file of replies. Articles that it has no answer to are left out, and
             `unanswered` says how many.
 
@@ -92,6 +93,7 @@ def evaluate(
         answered, and in `without_text` how many stances were left out because the text of their article is not at hand.
     """
     if is_language_model(model):
+        refuse_scheme(scheme)
         return _evaluate_language_model(model, gold, samples, errors, options or {}, language_model)
     folder = ModelFolder.find(model)
     if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
@@ -142,15 +144,20 @@ def _evaluate_language_model(
 
     settings = read_settings(model, options=options)
     parser = open_language_model_parser(settings, find_entities=entity_finder(), language_model=language_model)
-    maps, found, missing = [], [], 0
-    with ThreadPoolExecutor(settings.concurrency) as threads:
-        waiting = [(amap, threads.submit(parser.parse, amap.article)) for amap in gold.read()]
-        for amap, future in waiting:
-            try:
-                found.append(future.result())
-                maps.append(amap)
-            except UnansweredError:
+    maps, found, missing, unusable = [], [], 0, 0
+    annotated = gold.read()
+    with closing(parser.outcomes(amap.article for amap in annotated)) as outcomes:
+        for amap, outcome in zip(annotated, outcomes, strict=True):
+            if isinstance(outcome, UnansweredError):
                 missing += 1
+                continue
+            if isinstance(outcome, UnusableError):
+                unusable += 1
+                outcome = ArgumentMap(amap.article, model=parser.model, scheme=parser.scheme)
+            if isinstance(outcome, EndpointError):
+                raise outcome
+            maps.append(amap)
+            found.append(outcome)
     if not found:
         raise UnansweredError(f"expected answers for {missing} articles, found none; have the requests answered first")
     source = gold.scheme(maps)
@@ -160,7 +167,8 @@ def _evaluate_language_model(
     report = _report(parser.model, gold, maps, found, samples=samples, errors=errors, **how)
     readings = [amap.reading.to_dict() for amap in found if amap.reading]
     counts = {name: sum(reading[name] for reading in readings) for name in readings[0]} if readings else {}
-    return report | {"reading": counts} | ({"unanswered": missing} if missing else {})
+    left_out = {name: count for name, count in (("unanswered", missing), ("unusable", unusable)) if count}
+    return report | {"reading": counts} | left_out
 
 
 def _as_taught(maps: list[ArgumentMap], gold: Gold, config: ParserConfig, scheme: str | None) -> list[ArgumentMap]:

@@ -1,14 +1,14 @@
-"""One process at a time."""
+"""Locks of files: one process at a time."""
 
-import fcntl
 from pathlib import Path
-from typing import IO
+
+from filelock import BaseFileLock, FileLock, Timeout
 
 from oped.errors import OpedError
 
 
-def lock_file(path: Path, *, taken: str) -> IO[str]:
-    """Lock a file, made where it is missing, for as long as it stays open.
+def lock_file(path: Path, *, taken: str) -> BaseFileLock:
+    """Lock a file, made where it is missing, until the lock is released or the process ends.
 
     Args:
         taken: what to say where another process has it.
@@ -16,10 +16,9 @@ def lock_file(path: Path, *, taken: str) -> IO[str]:
     Raises:
         OpedError: another process has it.
     """
-    lock = open(path, "w")  # noqa: SIM115 - held until it is closed
+    lock = FileLock(path, timeout=0, thread_local=False)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
+        lock.acquire()
+    except Timeout:
         raise OpedError(taken) from None
     return lock

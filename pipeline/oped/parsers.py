@@ -53,8 +53,7 @@ def open_parser(
     if is_language_model(model):
         from oped.llm.settings import read_settings
 
-        if scheme not in (None, "opinion"):
-            raise ConfigError(f"a language model answers in the scheme of its TOML file, not in {scheme!r}")
+        refuse_scheme(scheme)
         settings = read_settings(str(model), options=options)
         return open_language_model_parser(settings, find_entities=entity_finder(threads) if entities else None)
     refuse_options(model, options)
@@ -67,6 +66,12 @@ def refuse_options(model: str | Path, options: Mapping[str, Any]) -> None:
         raise ConfigError(
             f"{given[0]}: an option of language models; expected the model llm:NAME with it, found {model}"
         )
+
+
+def refuse_scheme(scheme: str | None) -> None:
+    """Raise ConfigError where a language model is asked for a trained model's scheme."""
+    if scheme not in (None, "opinion"):
+        raise ConfigError(f"a language model answers in the scheme of its TOML file, not in {scheme!r}; leave it out")
 
 
 def open_language_model_parser(

@@ -1,9 +1,10 @@
 """Words: spaCy's tokens without white space, the same in training and in use."""
 
 import hashlib
+import re
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -15,6 +16,9 @@ from oped.numeric import Ints
 if TYPE_CHECKING:
     from spacy.language import Language
 
+# A run of punctuation, or of anything but white space, that no prose has.
+_ENDLESS = re.compile(r"(?<![^\w\s]|_)(?:[^\w\s]|_){200,}+|(?<!\S)\S{1000,}+")
+_CUT = 50
 _LOCK = threading.Lock()  # spaCy's memory zones are for one thread at a time
 
 
@@ -30,8 +34,25 @@ def _language() -> "Language":
 def split_words(text: str) -> list[tuple[int, int]]:
     """Code points of the words of a text."""
     with _LOCK, _language().memory_zone():  # what a text adds to spaCy's vocabulary is forgotten after it
-        doc = _language().make_doc(text)
-        return [(token.idx, token.idx + len(token)) for token in doc if not token.is_space]
+        return [span for start, end in _pieces(text) for span in _split(text[start:end], start)]
+
+
+def _split(text: str, start: int) -> list[tuple[int, int]]:
+    doc = _language().make_doc(text)
+    return [(start + token.idx, start + token.idx + len(token)) for token in doc if not token.is_space]
+
+
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Parts of a text that are split by themselves: all of it, but for what is no prose.
+
+    spaCy takes time with the square of a run of punctuation, so that a very long one is cut.
+    """
+    position = 0
+    for run in _ENDLESS.finditer(text):
+        yield position, run.start()
+        yield from ((place, min(place + _CUT, run.end())) for place in range(run.start(), run.end(), _CUT))
+        position = run.end()
+    yield position, len(text)
 
 
 @dataclass(frozen=True, slots=True)

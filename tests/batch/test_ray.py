@@ -15,7 +15,7 @@ from oped.batch.run import batch
 from oped.batch.tasks import Bounds, Engine, Settings
 from tests.batch.conftest import files_of
 
-ray = pytest.importorskip("ray", reason="ray is not installed: pip install 'oped[ray]'")
+ray = pytest.importorskip("ray", reason="ray is not installed: pip install '.[ray]'")
 
 pytestmark = [
     pytest.mark.slow,

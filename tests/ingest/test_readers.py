@@ -154,3 +154,9 @@ def test_a_folder_is_no_article(tmp_path: Path) -> None:
 
 def test_the_same_text_has_the_same_id() -> None:
     assert article_from_text(BODY).id == article_from_text(BODY).id != article_from_text(PARAGRAPHS[0]).id
+
+
+def test_nul_and_halves_of_characters_are_replaced() -> None:
+    article = article_from_text(f"{BODY} So it is\0, they \ud800 say.", title="On \udfff", authors=("Ana\0",))
+    assert article.text == f"{BODY} So it is\ufffd, they \ufffd say."
+    assert (article.title, article.authors) == ("On \ufffd", ("Ana\ufffd",))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from oped.errors import EndpointError
+from oped.errors import EndpointError, UnusableError
 from oped.llm.chances import Chances, measure, shipped_chances
 from oped.llm.model import Reply
 from oped.llm.parser import LanguageModelParser, ReadingOptions
@@ -161,6 +161,22 @@ def test_token_probabilities_are_used_where_there_are_some() -> None:
     assert constants.components[0].probability == shipped_chances().constants["component"]["major_claim"]
 
 
+def test_what_a_correction_says_has_its_own_token_probabilities() -> None:
+    def sure(text: str, *places: int) -> Reply:
+        return Reply(
+            text=text, logprobs=tuple((letter, -0.5 if place in places else 0.0) for place, letter in enumerate(text))
+        )
+
+    broken = GOOD.replace("It carries 900 people a week", "These words are nowhere")
+    line = "2|P|2|It carries 900 people a week||the operator|+1"
+    kept = parse(Scripted(sure(broken, broken.index("P|2|These")), sure(line)))
+    assert kept.components[1].probability > 0.99
+    doubted = parse(Scripted(sure(broken), sure(line, line.index("P|"))))
+    assert doubted.components[1].probability == pytest.approx(0.6065, abs=1e-3)
+    unknown = parse(Scripted(sure(broken), line))
+    assert unknown.components[1].probability == shipped_chances().constants["component"]["premise"]
+
+
 def test_gists_and_json_go_through() -> None:
     prompt = find_prompt(form="json", gist=True)
     item = {"number": 1, "type": "claim", "paragraph": 2, "quote": "The night bus should stay", "risk": False,
@@ -187,6 +203,16 @@ def test_a_stream_of_articles_keeps_its_order() -> None:
     model = Scripted(*[GOOD] * 20)
     parser = LanguageModelParser(model, concurrency=4)
     assert [amap.article.id for amap in parser.pipe(iter(articles))] == [article.id for article in articles]
+
+
+def test_an_article_that_cannot_be_mapped_keeps_its_place() -> None:
+    articles = [replace(ARTICLE, id=f"a{number}") for number in range(4)]
+    parser = LanguageModelParser(Scripted(GOOD, "No.", "No.", GOOD, GOOD), concurrency=1)
+    first, error, *rest = parser.outcomes(articles)
+    assert isinstance(error, UnusableError) and str(error).startswith("a1: ")
+    assert [amap.article.id for amap in (first, *rest) if isinstance(amap, ArgumentMap)] == ["a0", "a2", "a3"]
+    with pytest.raises(UnusableError, match="a0"):
+        list(LanguageModelParser(Scripted("No.", "No.")).pipe(articles[:1]))
 
 
 def test_a_stream_takes_no_more_articles_than_it_works_on() -> None:

@@ -175,5 +175,5 @@ def test_a_model_behind_an_endpoint_needs_no_extra() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == [
-        "m", "a language model on this machine needs packages that are not installed: pip install 'oped[llm]'",
+        "m", "a language model on this machine needs packages that are not installed: pip install '.[llm]' in oped's folder",
     ]  # fmt: skip

@@ -10,6 +10,7 @@ from spacy.language import Language
 
 from oped.formats.registry import read_corpus
 from oped.language.components import ArgumentTagger
+from oped.neural.trained import TrainedParser
 from oped.suggest.ranking import Doubt, rank
 from oped.suggest.ranking import doubt as doubt_of
 from oped.words import Words
@@ -80,9 +81,11 @@ def test_the_annotation_tool_knows_labels_that_were_not_predicted(tmp_path: Path
 def test_doubt_is_the_entropy_of_what_is_decided(nlp: Language) -> None:
     tagger = nlp.get_pipe("oped_arguments")
     assert isinstance(tagger, ArgumentTagger)
+    parser = tagger.parser
+    assert isinstance(parser, TrainedParser)
 
     def of(text: str) -> Doubt:
-        return doubt_of(text, Words.of(text), tagger.scorer, tagger.scheme)
+        return doubt_of(text, Words.of(text), parser.scorer, parser.scheme)
 
     nothing, short, long = of(""), of(text_of("ferry")), of("\n\n".join(map(text_of, ("ferry", "tram", "mill"))))
     assert (nothing.nats, nothing.words) == (0, 0)

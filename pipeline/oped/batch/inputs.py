@@ -6,14 +6,14 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Set
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from oped.batch.ledger import STATE
 from oped.batch.reading import content_of, one_line, open_file, read_task
 from oped.batch.tasks import Failure, Task
-from oped.errors import InputError, MissingExtraError
-from oped.ingest.read import DEFAULT_MAX_CHARACTERS, KINDS
-from oped.ingest.tables import is_table, table_rows
+from oped.errors import InputError, MissingExtraError, TooLongError, UnsupportedInputError
+from oped.ingest.read import BYTES_PER_CHARACTER, DEFAULT_MAX_CHARACTERS, KINDS
+from oped.ingest.tables import check_nesting, is_table, table_rows
 from oped.records import Article
 
 HUB = "hf:"
@@ -44,6 +44,8 @@ class Inputs:
     ) -> None:
         self.sources, self.columns, self.max_characters = list(sources), columns, max_characters
         for source in self.sources:
+            if not source:
+                raise InputError("expected files, folders or patterns, found an empty name")
             if _is_pattern(source) and next(glob.iglob(source, recursive=True), None) is None:  # noqa: PTH207 - any place
                 raise InputError(f"{source}: expected files that match the pattern, found none")
 
@@ -69,11 +71,22 @@ class Inputs:
             if is_table(path):
                 yield from self._table(path, name)
                 return
+            if "://" not in path and Path(path).exists() and not Path(path).is_file():
+                raise UnsupportedInputError(f"{name}: expected a file, found a device, a pipe or a socket")
             with open_file(path) as stream:
-                content = content_of(path, iter(lambda: stream.read(_BLOCK), b""))
+                content = content_of(path, self._blocks(stream, name))
             yield Task(content, _clean(name), path=path)
-        except (OSError, InputError) as error:
+        except Exception as error:  # what the libraries that take a table apart raise on one that nobody foresaw
             yield _unreadable(name, error)
+
+    def _blocks(self, stream: IO[bytes], name: str) -> Iterator[bytes]:
+        """The bytes of a file, up to what an article may have."""
+        limit = left = BYTES_PER_CHARACTER * self.max_characters
+        while block := stream.read(_BLOCK):
+            left -= len(block)
+            if left < 0:
+                raise TooLongError(f"{name}: expected at most {limit:,} bytes, found more; raise --max-characters")
+            yield block
 
     def _table(self, path: str, name: str) -> Iterator[Item]:
         rows = table_rows(
@@ -102,7 +115,9 @@ class Inputs:
         for part, rows in parts:
             for number, row in enumerate(rows, start=1):
                 place = f"{name}{'@' if part else ''}{part} row {number}"
-                yield _row_task({renamed.get(key, key): value for key, value in row.items()}, place)
+                found = check_nesting(row, place)
+                row = {renamed.get(key, key): value for key, value in row.items()}
+                yield _unreadable(place, found) if found else _row_task(row, place)
 
 
 def readable_articles(
@@ -179,21 +194,34 @@ def _walk(folder: Path) -> Iterator[tuple[Path | OSError, str]]:
     Hidden ones, links to folders and the output folders of batches are passed over.
     """
     try:
-        with os.scandir(folder) as entries:
-            children = sorted(
-                (entry.name, entry.is_dir(follow_symlinks=False), entry.is_file())
-                for entry in entries
-                if not entry.name.startswith(".")
-            )
+        with os.scandir(folder) as found:
+            entries = sorted((entry for entry in found if not entry.name.startswith(".")), key=lambda one: one.name)
     except OSError as error:
         yield error, str(folder)
         return
-    for name, is_folder, is_file in children:
-        path = folder / name
-        if is_folder and not (path / STATE).is_dir():
+    for entry in entries:
+        path = folder / entry.name
+        try:
+            is_folder, is_article = _kind(entry, path)
+        except OSError as error:
+            yield error, str(path)
+            continue
+        if is_folder:
             yield from _walk(path)
-        elif is_file and (path.suffix.lower() in KINDS or is_table(path)):
+        elif is_article:
             yield path, str(path)
+
+
+def _kind(entry: "os.DirEntry[str]", path: Path) -> tuple[bool, bool]:
+    """Whether an entry is a folder to walk through, and whether it may hold an article.
+
+    A link that leads nowhere may: reading it says what is wrong with it.
+    """
+    if entry.is_dir(follow_symlinks=False):
+        return not (path / STATE).is_dir(), False
+    if path.suffix.lower() not in KINDS and not is_table(path):
+        return False, False
+    return False, not entry.is_dir() and (entry.is_file() or entry.is_symlink())
 
 
 def _remote_files(source: str) -> Iterator[tuple[str, str]]:

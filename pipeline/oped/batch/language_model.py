@@ -10,12 +10,12 @@ from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Failure, Outcome, Settings, Task
 from oped.batch.worker import dump, serve_articles
-from oped.errors import BudgetError, EndpointError, OpedError
+from oped.errors import BudgetError, OpedError, StoreError
 from oped.llm.meter import close_model
 from oped.llm.parser import LanguageModelParser
 from oped.records import ArgumentMap
 
-AHEAD = 2  # articles for each request that may be on its way that are taken from the input ahead of time
+AHEAD = 2  # articles at hand, for each that is read at once
 
 
 class LanguageModelEngine:
@@ -27,32 +27,30 @@ class LanguageModelEngine:
     Args:
         parser: the language model's; it is asked by several threads at once.
         workers: processes that read articles.
-        concurrency: articles whose requests are on their way at once.
 
     Attributes:
-        stopped: why no more articles are taken, where the bound on tokens is reached.
+        stopped: why no more articles are taken: the bound on tokens is reached, or answers can't be kept.
     """
 
-    def __init__(
-        self, settings: Settings, bounds: Bounds, *, parser: LanguageModelParser, workers: int, concurrency: int
-    ) -> None:
-        self.settings, self.parser, self.concurrency = settings, parser, concurrency
+    def __init__(self, settings: Settings, bounds: Bounds, *, parser: LanguageModelParser, workers: int) -> None:
+        self.settings, self.parser = settings, parser
+        self._most = AHEAD * parser.articles_at_once
         self._workers = [SupervisedWorker(settings, bounds, serve=serve_articles) for _ in range(workers)]
         self._idle: queue.SimpleQueue[SupervisedWorker] = queue.SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
-        self._threads = ThreadPoolExecutor(concurrency)
-        self._spent = threading.Event()
+        self._threads = ThreadPoolExecutor(parser.articles_at_once)
+        self._stop = threading.Event()
         self.stopped = ""
 
     def run(self, tasks: Iterable[Task]) -> Iterator[Outcome]:
-        """Outcomes as they come; after the bound on tokens is reached, those of the articles at hand, and no more."""
+        """Outcomes as they come; after the engine has stopped, those of the articles at hand, and no more."""
         running: set[Future[Outcome | None]] = set()
         for task in tasks:
-            if self._spent.is_set():
+            if self._stop.is_set():
                 continue  # the rest of the input is only noted
             running.add(self._threads.submit(self._map, task))
-            if len(running) >= AHEAD * self.concurrency:
+            if len(running) >= self._most:
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from _whole(done)
         while running:
@@ -68,7 +66,7 @@ class LanguageModelEngine:
 
     def _map(self, task: Task) -> Outcome | None:
         """What becomes of a task; None where it is left for another run."""
-        if self._spent.is_set():
+        if self._stop.is_set():
             return None
         worker = self._idle.get()
         try:
@@ -80,14 +78,15 @@ class LanguageModelEngine:
         article = ArgumentMap.from_dict(json.loads(read.map))
         try:
             amap = self.parser.parse(article.article, entities=article.entities)
-        except BudgetError as error:
+        except (BudgetError, StoreError) as error:
             self.stopped = str(error)
-            self._spent.set()
+            self._stop.set()
             return None
-        except EndpointError as error:
-            return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error), passing=True))
         except OpedError as error:
-            return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error)))
+            return Outcome(task.content, failure=Failure(type(error).__name__, one_line(error), passing=True))
+        except Exception as error:  # an answer that nobody foresaw costs its own article alone
+            reason = f"{task.name}: expected an argument map, but reading the answer failed: {error!r}"
+            return Outcome(task.content, failure=Failure("UnusableError", one_line(reason), passing=True))
         return Outcome(task.content, article.article.id, dump(amap), self._page(amap))
 
     def _page(self, amap: ArgumentMap) -> bytes:

@@ -78,7 +78,7 @@ class Ledger:
             self._base.commit()
         finally:
             self._base.close()
-            self._lock.close()
+            self._lock.release()
 
     def drop(self) -> None:
         """Forget everything, because the database is damaged."""
@@ -98,6 +98,8 @@ class Ledger:
     def enter(self, task: Task) -> Task | None:
         """Note an article of the input.
 
+        What was noted of an article that is to run is forgotten: should its turn not come, it is not done.
+
         Returns:
             The task to run, with an id that no earlier article has; None where the article is a duplicate or done.
         """
@@ -108,6 +110,7 @@ class Ledger:
         )
         if twin or self._is_done(task, given):
             return None
+        self._base.execute("DELETE FROM done WHERE content = ?", (task.content,))
         return Task(task.content, task.name, task.path, task.row, given)
 
     def _free_id(self, given: str | None) -> str | None:

@@ -1,12 +1,11 @@
 """A worker process that can be lost: an article that crashes it, hangs it or fills its memory costs itself alone."""
 
 import multiprocessing
-import os
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
-from pathlib import Path
 
+from oped.apart import resident_bytes
 from oped.batch.tasks import Bounds, Failure, Outcome, Settings, Task
 from oped.batch.worker import READY, serve
 from oped.errors import OpedError
@@ -86,7 +85,7 @@ class SupervisedWorker:
         try:
             connection.send(task)
             while not connection.poll(LOOK_SECONDS):
-                if _resident(process) > self.bounds.memory:
+                if resident_bytes(process.pid) > self.bounds.memory:
                     reason = f"{task.name}: its worker took more than {self.bounds.memory >> 20} MB of memory"
                     raise _LostError(Failure("MemoryError", reason, passing=True))
             outcome: Outcome = connection.recv()
@@ -136,12 +135,3 @@ class SupervisedWorker:
         except (EOFError, OSError):
             process.join(END_SECONDS)
         return f"a worker did not start (exit code {process.exitcode})"
-
-
-def _resident(process: multiprocessing.process.BaseProcess) -> int:
-    """Resident bytes of a process; 0 where the system does not tell."""
-    try:
-        fields = Path(f"/proc/{process.pid}/statm").read_text().split()
-    except OSError:
-        return 0
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")

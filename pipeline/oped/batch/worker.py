@@ -2,16 +2,15 @@
 
 import contextlib
 import json
-import multiprocessing
-import os
 import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 
 from threadpoolctl import threadpool_limits
 
+from oped.apart import end_with_parent
 from oped.batch.reading import one_line, read_task
 from oped.batch.tasks import Failure, Outcome, Settings, Task
 from oped.errors import EndpointError, InputError, OpedError
@@ -100,8 +99,9 @@ def serve(
         make: makes what answers them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-    import_spacy_lean()
+    threading.Thread(target=end_with_parent, daemon=True).start()
+    if settings.entities or make is not ArticleReader:
+        import_spacy_lean()
     threadpool_limits(limits=1)  # numpy's own threads would wait for one another on the processors of other workers
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         try:
@@ -118,11 +118,3 @@ def serve(
 def serve_articles(connection: Connection, settings: Settings) -> None:
     """As `serve`, for articles that are read and not mapped."""
     serve(connection, settings, ArticleReader)
-
-
-def _end_with_parent() -> None:
-    """End this process, whatever it is at, when the one that started it has ended."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        wait([parent.sentinel])
-        os._exit(1)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
+from oped.commands.options import SECONDS
 from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL
 
@@ -39,7 +40,7 @@ PLAIN_SECONDS = 10.0
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True, help="What computes.")
 @click.option(
     "--seconds",
-    type=click.FloatRange(min=0.1),
+    type=SECONDS,
     default=300.0,
     show_default=True,
     help="Time that one article may take.",
@@ -53,11 +54,13 @@ PLAIN_SECONDS = 10.0
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--dry-run", is_flag=True, help="Say what a language model would cost; nothing is sent.")
 @click.option(
-    "--requests", type=click.Path(path_type=Path), help="Write what a language model is to be asked; nothing is sent."
+    "--requests",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what a language model is to be asked; nothing is sent.",
 )
 @click.option(
     "--replies",
-    type=click.Path(path_type=Path, exists=True),
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
     multiple=True,
     help="Answers of a language model, in files.",
 )
@@ -98,6 +101,8 @@ def command(
     from oped.batch.run import batch
     from oped.batch.tasks import Bounds, Engine, Settings
 
+    if not all(sources):
+        raise click.UsageError("INPUT: expected files, folders or patterns, found an empty name")
     if output is None and not (dry_run or (requests and not replies)):
         raise click.UsageError("Missing option '-o' / '--output'.")
     if output and any(Path(source).resolve() == output.resolve() for source in sources if "://" not in source):
@@ -125,7 +130,7 @@ def command(
 
         asked = Asked(dry_run, requests, replies)
         with _progress(quiet) as shown:
-            work = LanguageModelBatch(inputs, settings, bounds, count, asked, shown)
+            work = LanguageModelBatch(inputs, settings, bounds, count, asked, shown, quiet)
             status = work.run(output)
         sys.exit(status)
     if dry_run or requests or replies:

@@ -44,3 +44,9 @@ def asked_by_file(
         click.echo(f"{len(file)} requests in {requests}", err=True)
     if replies:
         click.echo(", ".join(f"{count} {name}" for name, count in sorted(found.counts.items())), err=True)
+        if found.answers_nothing:
+            click.echo(
+                "oped: none of the replies belongs to what is asked here; expected those to requests for the same articles, "
+                "model, prompt and parameters",
+                err=True,
+            )

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,14 +18,15 @@ from oped.batch.worker import serve_articles
 from oped.commands.batch import words_of
 from oped.commands.batch_files import asked_by_file
 from oped.errors import UnansweredError
-from oped.llm.batch_file import RequestsFile
+from oped.llm.cache import CachedModel
 from oped.llm.meter import Meter, Totals, estimate_prompt, estimate_tokens
 from oped.llm.model import Reply, Request
-from oped.llm.parser import LanguageModelParser
+from oped.llm.opening import open_language_model
 from oped.llm.settings import LanguageModelSettings, read_settings
-from oped.parsers import open_language_model_parser
+from oped.parsers import open_language_model_parser, refuse_scheme
 from oped.records import ArgumentMap, Article
 
+UNANSWERED = UnansweredError.__name__
 ANSWER_SHARE = 0.9  # tokens of answer for each token of an article, by readings of real ones
 
 
@@ -46,7 +47,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Nobody:
-    """A language model that answers nothing, for what is counted or written down before anything is sent."""
+    """A language model that answers nothing, for what is counted before anything is sent."""
 
     name: str
     window: int | None
@@ -63,6 +64,7 @@ class LanguageModelBatch:
     Attributes:
         workers: processes that take files apart.
         show: makes what shows progress, given what was used so far.
+        quiet: whether nothing is said of what went well.
     """
 
     inputs: Iterable[Item]
@@ -71,13 +73,18 @@ class LanguageModelBatch:
     workers: int
     asked: Asked
     show: Callable[[Callable[[], Totals] | None], Report]
+    quiet: bool = False
 
     def run(self, output: Path | None) -> int:
         """Do what was asked for; returns the exit status.
 
         Args:
             output: folder of the results; None where nothing is mapped.
+
+        Raises:
+            OpedError: see `oped.batch.run.batch` and `oped.parsers.open_language_model_parser`.
         """
+        refuse_scheme(self.settings.scheme)
         chosen = read_settings(self.settings.model, options=self.settings.options)
         if self.asked.dry_run:
             return self._dry_run(chosen)
@@ -93,14 +100,11 @@ class LanguageModelBatch:
         with asked_by_file(
             self.settings.model, self.settings.options, self.asked.requests, self.asked.replies
         ) as by_file:
-            parser = open_language_model_parser(chosen, meter=meter, language_model=by_file)
 
             def make(settings: Settings) -> Engine:
-                engine = LanguageModelEngine(
-                    settings, self.bounds, parser=parser, workers=self.workers, concurrency=chosen.concurrency
-                )
-                engines.append(engine)
-                return engine
+                parser = open_language_model_parser(chosen, meter=meter, language_model=by_file)
+                engines.append(LanguageModelEngine(settings, self.bounds, parser=parser, workers=self.workers))
+                return engines[-1]
 
             summary = batch(
                 self.inputs,
@@ -108,63 +112,80 @@ class LanguageModelBatch:
                 settings,
                 make,
                 report=self.show(meter.totals),
-                spent=lambda: {"language_model": meter.totals().to_dict()},
+                spent=None if by_file else lambda: {"language_model": meter.totals().to_dict()},
             )
         for engine in engines:
             if engine.stopped:
                 click.echo(f"oped: {engine.stopped}", err=True)
-        click.echo(f"{words_of(summary, output)}; {spent_words(meter.totals())}", err=True)
-        return 1 if summary["failed"] or summary["pending"] else 0
+        if not self.quiet:
+            spent = "" if by_file else f"; {spent_words(meter.totals())}"
+            click.echo(f"{words_of(summary, output)}{spent}", err=True)
+        written_down = 0 if self.asked.replies or not self.asked.requests else summary["failures"].get(UNANSWERED, 0)
+        return 1 if summary["failed"] > written_down or summary["pending"] else 0
 
     def _write_requests(self, chosen: LanguageModelSettings, path: Path) -> int:
-        parser = open_language_model_parser(chosen, language_model=Nobody(chosen.model, chosen.window))
+        """Write down what is asked first; a part of a long article is asked for when the parts before it have replies."""
         failed = 0
-        with RequestsFile(path, logprobs=chosen.logprobs) as file:
+        with asked_by_file(self.settings.model, self.settings.options, path, ()) as nobody:
+            parser = open_language_model_parser(chosen, language_model=nobody)
             for article in self._articles():
                 failed += article is None
-                for request in _requests(parser, article):
-                    file.write(request, chosen.model)
-            click.echo(f"{len(file)} requests in {path}", err=True)
+                if article is not None:
+                    with suppress(UnansweredError):
+                        parser.parse(article, entities=())
         return 1 if failed else 0
 
     def _dry_run(self, chosen: LanguageModelSettings) -> int:
         parser = open_language_model_parser(chosen, language_model=Nobody(chosen.model, chosen.window))
-        articles = failed = requests = sent = answered = 0
+        stored = _stored(chosen)
+        articles = failed = requests = known = sent = answered = 0
         for article in self._articles():
             failed += article is None
             if article is not None:
-                asked = _requests(parser, article)
-                articles, requests = articles + 1, requests + len(asked)
-                sent += sum(map(estimate_prompt, asked))
-                answered += round(ANSWER_SHARE * estimate_tokens(article.text)) * chosen.samples
-        click.echo(f"{articles} articles, {requests} requests, about {sent:,} tokens sent and {answered:,} answered")
+                asked = parser.requests_of(article)
+                new = [request for request in asked if not stored(request)]
+                articles, requests, known = articles + 1, requests + len(asked), known + len(asked) - len(new)
+                sent += sum(map(estimate_prompt, new))
+                whole = ANSWER_SHARE * estimate_tokens(article.text) * chosen.samples
+                answered += round(whole * len(new) / max(1, len(asked)))
+        paid = f", {known} of them answered already" if known else ""
+        click.echo(
+            f"{articles} articles, {requests} requests{paid}, about {sent:,} tokens sent and {answered:,} answered"
+        )
         if chosen.prices:
             click.echo(f"about {chosen.prices.of(sent, answered):,.2f} at the prices given")
         click.echo("Nothing was sent. Requests that correct answers come on top, at most one for each.")
         return 1 if failed else 0
 
     def _articles(self) -> Iterator[Article | None]:
-        """The articles of the input; None for one that can't be read, which is named on stderr."""
+        """The articles of the input, each once; None for one that can't be read, which is named on stderr."""
+        unreadable: list[None] = []
         with closing(
             LocalEngine(replace(self.settings, entities=False), self.bounds, workers=self.workers, serve=serve_articles)
         ) as engine:
-            for outcome in engine.run(self._tasks()):
+            for outcome in engine.run(self._tasks(unreadable)):
                 if outcome.failure is not None:
                     click.echo(f"oped: {outcome.failure.reason}", err=True)
                     yield None
                 else:
                     yield ArgumentMap.from_dict(json.loads(outcome.map)).article
+        yield from unreadable
 
-    def _tasks(self) -> Iterator[Task]:
+    def _tasks(self, unreadable: list[None]) -> Iterator[Task]:
+        seen: set[bytes] = set()
         for item in self.inputs:
-            if isinstance(item, Task):
-                yield item
-            else:
+            if not isinstance(item, Task):
                 click.echo(f"oped: {item[1].reason}", err=True)
+                unreadable.append(None)
+            elif (short := bytes.fromhex(item.content)) not in seen:
+                seen.add(short)
+                yield item
 
 
-def _requests(parser: LanguageModelParser, article: Article | None) -> list[Request]:
-    return [] if article is None else parser.requests_of(article)
+def _stored(chosen: LanguageModelSettings) -> Callable[[Request], bool]:
+    """What says whether the answer to a request is stored; a model on this machine is not loaded to know."""
+    model = open_language_model(chosen) if chosen.endpoint else None
+    return model.has if isinstance(model, CachedModel) else lambda request: False
 
 
 def _digest(paths: Iterable[Path]) -> str:

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -60,7 +60,7 @@ def command(
     from oped.neural.folder import ModelFolder
     from oped.neural.layout import STANCES
 
-    check_output(output, graph, graph_format)
+    check_output(output, graph, graph_format, inputs=inputs)
     folder = ModelFolder.find(model)
     judge, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
     with _progress(quiet) as report:
@@ -83,12 +83,21 @@ def _progress(quiet: bool) -> Iterator[Callable[[int, int], None]]:
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-def check_output(output: Path | None, graph: Path | None, graph_format: str | None) -> None:
+def check_output(
+    output: Path | None, graph: Path | None, graph_format: str | None, *, inputs: Iterable[Path] = ()
+) -> None:
     """Refuse what can't be written before anything is computed.
 
     Raises:
         click.UsageError: an ending that is neither .html nor .json, or no format of graphs.
+        OutputError: a file of maps that is one of the inputs.
     """
+    from oped.compare.inputs import MAP_FILES, maps_at
+    from oped.files import refuse_input
+
+    for path in (output, graph):
+        if path is not None and path.suffix in MAP_FILES:
+            refuse_input(path, [maps_at(one) for one in inputs])
     if output is not None and output.suffix.lower() not in (".html", ".htm", ".json"):
         raise click.UsageError(f"-o: expected a name that ends in .html or .json, found {output.name!r}")
     if graph is not None:
@@ -101,16 +110,18 @@ def write_comparison(result: Mapping[str, Any], output: Path | None) -> None:
     """Write a comparison as its ending says; as JSON to the standard output where no file is named."""
     text = json.dumps(result, ensure_ascii=False, indent=1) + "\n"
     if output is None:
-        sys.stdout.write(text)
+        from oped.commands.write import put_out
+
+        put_out(text.encode())
         return
-    output.parent.mkdir(parents=True, exist_ok=True)
     if output.suffix.lower() != ".json":
         from oped.render.comparison import render_comparison
 
         text = render_comparison(result)
-    partial = output.with_name(f".{output.name}.partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(output)
+    from oped.files import write_beside
+
+    with write_beside(output) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_graph(result: Mapping[str, Any], path: Path, format_name: str | None = None) -> None:

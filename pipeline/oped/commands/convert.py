@@ -1,11 +1,17 @@
 """`oped convert`: between corpus, annotation-tool and map formats."""
 
+import math
 import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
 from oped.formats.registry import FORMATS
+
+SECONDS = 60.0  # that one map may take
+MEMORY = 4 << 30  # bytes that a conversion may fill
 
 
 def _epilog() -> str:
@@ -39,22 +45,18 @@ def command(
     opinion: bool,
 ) -> None:
     """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
+    from oped.apart import Limits, run_apart
     from oped.commands.show import show
     from oped.commands.write import shown_format
     from oped.formats.convert import convert
 
+    options: dict[str, Any] = {"source_format": source_format, "split": split, "texts": texts, "opinion": opinion}
     if shown := shown_format(target_format, target):
-        problems = show(source, target, shown, source_format=source_format, split=split, texts=texts, opinion=opinion)
+        run = partial(show, source, target, shown, **options)
     else:
-        problems = convert(
-            source,
-            target,
-            source_format=source_format,
-            target_format=target_format,
-            split=split,
-            texts=texts,
-            opinion=opinion,
-        )
+        run = partial(convert, source, target, target_format=target_format, **options)
+    limits = Limits(seconds=SECONDS, total_seconds=math.inf, memory=MEMORY)
+    problems = run_apart(run, name=str(source), limits=limits)
     for problem in problems:
         click.echo(f"oped: {problem}", err=True)
     sys.exit(1 if any(problem.left_out for problem in problems) else 0)

@@ -9,6 +9,7 @@ from pathlib import Path
 from oped.errors import FormatError, UnsupportedInputError
 from oped.formats.problems import Problem
 from oped.formats.registry import read_corpus
+from oped.ingest.read import read_bounded
 from oped.records import ArgumentMap
 
 _ENDINGS = (".json", ".jsonl")
@@ -30,7 +31,7 @@ def given_map(source: str) -> ArgumentMap | None:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "map.json"
-        path.write_bytes(sys.stdin.buffer.read())
+        path.write_bytes(read_bounded(sys.stdin.buffer, "standard input"))
         return _only(path, "standard input")
 
 
@@ -56,8 +57,10 @@ def _is_json(path: Path) -> bool:
     with open(path, "rb") as stream:
         if not stream.read(4096).lstrip(_BLANK).startswith(b"{"):
             return False
+        stream.seek(0)
+        data = read_bounded(stream, str(path))
     try:
-        found = json.loads(path.read_bytes())
+        found = json.loads(data)
     except (ValueError, RecursionError):
         return False
     if isinstance(found, dict) and "components" in found:

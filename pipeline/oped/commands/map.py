@@ -1,13 +1,18 @@
 """`oped map`: one article to one argument map."""
 
 import sys
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
+from oped.errors import InputError
 from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from oped.records import Article
 
 
 @click.command("map")
@@ -48,25 +53,35 @@ def command(
     """
     from oped.commands.given import given_map
     from oped.commands.write import check_format, write_map
+    from oped.files import refuse_input
 
     chosen = check_format(format_name, output)
+    inputs = [] if source == "-" else [Path(source)]
+    if output:
+        refuse_input(output, inputs)
     if kind is None and (shown := given_map(source)):
-        write_map(shown, output, chosen)
+        write_map(shown, output, chosen, inputs=inputs)
         return
     from oped.language.lean import import_spacy_lean
 
+    article = _read(source, kind, max_characters)
     import_spacy_lean()
-    from oped.ingest.read import article_from_bytes, read_article
     from oped.parsers import open_parser
 
-    if source == "-":
-        data = sys.stdin.buffer.read()
-        article = article_from_bytes(
-            data,
-            kind=kind or ("pdf" if data.startswith(b"%PDF-") else "text"),
-            name="standard input",
-            max_characters=max_characters,
-        )
-    else:
-        article = read_article(source, kind=kind, max_characters=max_characters)
-    write_map(open_parser(model, scheme=scheme, **given(options)).parse(article), output, chosen)
+    write_map(open_parser(model, scheme=scheme, **given(options)).parse(article), output, chosen, inputs=inputs)
+
+
+def _read(source: str, kind: str | None, max_characters: int) -> "Article":
+    """The article, read apart: before the model is there, so that the process that reads it is small."""
+    from oped.apart import run_apart
+    from oped.ingest.read import article_from_bytes, read_article, read_bounded
+
+    if source != "-":
+        return run_apart(partial(read_article, source, kind=kind, max_characters=max_characters), name=source)
+    name = "standard input"
+    if sys.stdin is None:
+        raise InputError(f"{name}: expected an article, but it is closed")
+    data = read_bounded(sys.stdin.buffer, name, max_characters)
+    known = kind or ("pdf" if data.startswith(b"%PDF-") else "text")
+    read = partial(article_from_bytes, data, kind=known, name=name, max_characters=max_characters)
+    return run_apart(read, name=name)

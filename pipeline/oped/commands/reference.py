@@ -12,7 +12,7 @@ Exit codes: 0 done, 1 failed or partly failed, 2 misused. Messages go to the sta
 
 def reference() -> str:
     """The reference as Markdown."""
-    context = click.Context(cli, info_name="oped")
+    context = click.Context(cli, info_name="oped", **cli.context_settings)
     sections = []
     for name in COMMANDS:
         command = cli.get_command(context, name)

@@ -11,7 +11,7 @@ def print_report(report: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(report, indent=1))
         return
-    for key in ("model", "corpus", "scheme", "answered_by", "documents", "without_text"):
+    for key in ("model", "corpus", "scheme", "answered_by", "documents", "without_text", "unanswered", "unusable"):
         if report.get(key) is not None:
             click.echo(f"{key.replace('_', ' ')}: {report[key]}")
     for key, value in report["metrics"].items():

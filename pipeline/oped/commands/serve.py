@@ -2,14 +2,23 @@
 
 import ipaddress
 import os
+import re
 import secrets
+import socket
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
+from oped.commands.options import SECONDS
+from oped.errors import OpedError
 from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from oped.llm.settings import LanguageModelSettings
+_TOKEN = re.compile(r"[A-Za-z0-9._~-]{1,200}")
 
 
 def data_folder() -> Path:
@@ -40,9 +49,7 @@ def data_folder() -> Path:
 )
 @click.option("--model", default=DEFAULT_MODEL, show_default=True, help=MODEL_HELP)
 @click.option("--scheme", help="Answer in this annotation scheme of the model.")
-@click.option(
-    "--seconds", type=click.FloatRange(min=1), default=120.0, show_default=True, help="Time that one article may take."
-)
+@click.option("--seconds", type=SECONDS, default=120.0, show_default=True, help="Time that one article may take.")
 @click.option(
     "--memory", type=click.IntRange(min=64), default=4096, show_default=True, help="Megabytes that the worker may fill."
 )
@@ -73,12 +80,11 @@ def command(
     otherwise, and then every request must show a token."""
     from oped.errors import MissingExtraError
     from oped.neural.folder import ModelFolder
-    from oped.parsers import is_language_model
 
-    own = ModelFolder.find(DEFAULT_MODEL if is_language_model(model) else model)
-    known = ("opinion",) if is_language_model(model) else tuple(own.config.schemes)
-    if scheme and scheme not in known:
-        raise click.UsageError(f"--scheme: the model answers in {', '.join(known)}, not in {scheme!r}")
+    reader = _language_model(model, scheme, options)
+    own = ModelFolder.find(DEFAULT_MODEL if reader else model)
+    if scheme and not reader and scheme not in own.config.schemes:
+        raise click.UsageError(f"--scheme: the model answers in {', '.join(own.config.schemes)}, not in {scheme!r}")
     try:
         import uvicorn
 
@@ -89,6 +95,8 @@ def command(
     from oped.serve.guard import Rules
     from oped.serve.library import Library
 
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise click.UsageError("--token: expected letters, digits and -._~ alone, since it travels in addresses")
     local = is_local(host)
     if not local and not token:
         token = secrets.token_urlsafe(24)
@@ -100,23 +108,59 @@ def command(
             from oped.compare.inputs import read_maps
 
             click.echo(f"{books.take_in(read_maps(maps))} new maps", err=True)
-        settings = Settings(
-            model if is_language_model(model) else str(own.path), scheme, max_characters, options=given(options)
+        settings = Settings(model if reader else str(own.path), scheme, max_characters, options=given(options))
+        app = create_app(
+            books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch, notice=reader.notice if reader else ""
         )
-        app = create_app(books, settings, Bounds(seconds, memory << 20), rules, fetches=fetch)
-        query = f"?token={token}" if token else ""
-        click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
-        uvicorn.run(
-            app,
-            host=host,
-            port=port,
-            log_level="warning",
-            server_header=False,
-            limit_concurrency=200,
-            timeout_graceful_shutdown=10,
+        config = uvicorn.Config(
+            app, log_level="warning", server_header=False, limit_concurrency=200, timeout_graceful_shutdown=10
         )
+        with listen(host, port) as line:
+            query = f"?token={token}" if token else ""
+            click.echo(f"http://{f'[{host}]' if ':' in host else host}:{port}/{query}", err=True)
+            uvicorn.Server(config).run(sockets=[line])
     finally:
         books.close()
+
+
+def _language_model(model: str, scheme: str | None, options: Mapping[str, Any]) -> "LanguageModelSettings | None":
+    """The settings of the language model that reads; None where a trained model does.
+
+    Raises:
+        ConfigError: they are wrong, or are given to a trained model.
+    """
+    from oped.parsers import is_language_model, prompt_of, refuse_options, refuse_scheme
+
+    if not is_language_model(model):
+        refuse_options(model, options)
+        return None
+    from oped.llm.settings import read_settings
+
+    refuse_scheme(scheme)
+    settings = read_settings(model, options=given(options))
+    prompt_of(settings)
+    return settings
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound to an address.
+
+    Raises:
+        OpedError: there is no such address, or another program has the port.
+    """
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        line = socket.socket(family, kind, number)
+    except OSError as error:
+        raise OpedError(f"--host {host}: expected an address of this machine: {error.strerror}") from None
+    try:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        line.bind(address)
+    except OSError as error:
+        line.close()
+        reason = f"{host}:{port} can't be listened on: {error.strerror}"
+        raise OpedError(f"{reason}; name another with --port, or another address with --host") from None
+    return line
 
 
 def is_local(host: str) -> bool:

@@ -1,5 +1,6 @@
 """Pages, pictures, outlines and trees of a map that is read from a file."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from oped.commands.write import write_map
@@ -19,6 +20,7 @@ def show(
     split: str | None = None,
     texts: Path | None = None,
     opinion: bool = False,
+    step: Callable[[], None] = lambda: None,
 ) -> list[Problem]:
     """Write the one map of a file for people to look at.
 
@@ -26,12 +28,14 @@ def show(
         format_name: html, svg, outline or tree.
         texts: file with the article of an annotation without text.
         opinion: map the labels onto the opinion scheme.
+        step: is called when the map is read.
 
     Returns:
         The inconsistencies found on reading.
 
     Raises:
         FormatError: the input is malformed, or holds no map or several.
+        OutputError: the output is an input, or can't be written there.
     """
     problems: list[Problem] = []
     find = article_texts(texts) if texts else None
@@ -42,5 +46,6 @@ def show(
     (amap,) = maps
     if opinion:
         amap = SCHEMES.get(amap.scheme, Scheme(amap.scheme, {})).to_opinion(amap)
-    write_map(amap, target, format_name)
+    step()
+    write_map(amap, target, format_name, inputs=[source, *([texts] if texts else [])])
     return problems

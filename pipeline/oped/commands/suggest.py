@@ -52,6 +52,7 @@ def command(
     that is suggested; --output their maps in a format of an annotation tool.
     """
     from oped.evaluation import Gold
+    from oped.files import refuse_input, write_beside
     from oped.formats.registry import find_format
     from oped.suggest.articles import suggest
 
@@ -59,7 +60,7 @@ def command(
     if writer.write is None:
         raise click.UsageError(f"--to: {target_format} can be read, not written")
     if output:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        refuse_input(output, map(Path, inputs))
     annotated = Gold(known, known_format, texts=texts).read() if known else []
     found = suggest(
         inputs,
@@ -75,7 +76,8 @@ def command(
     for rank, row in enumerate(found.rows, start=1):
         click.echo(json.dumps({"rank": rank, **row}, ensure_ascii=False))
     if output:
-        if writer.configure:
-            writer.configure(found.types, found.relations, output)
-        writer.write(iter(found.maps), output)
+        with write_beside(output, inputs=map(Path, inputs)) as path:
+            if writer.configure:
+                writer.configure(found.types, found.relations, path)
+            writer.write(iter(found.maps), path)
     sys.exit(1 if found.unreadable else 0)

@@ -1,4 +1,4 @@
-"""`oped train`: train a tagger on a corpus."""
+"""`oped train`: train a part of a model on annotated corpora."""
 
 from pathlib import Path
 
@@ -19,22 +19,20 @@ import click
 def command(config: Path, output: Path | None, changes: tuple[str, ...], quiet: bool) -> None:
     """Train as the TOML file CONFIG says; a second call goes on from the last checkpoint.
 
-    The folder gets the run's configuration, its metrics after each epoch (metrics.jsonl), learning curves and confusions of
-    types as pictures, and the finished model.
+    The folder gets the run's configuration, its losses and scores after each epoch (metrics.jsonl), and a model folder with the
+    finished part; for a parser also learning curves and confusions of types as pictures.
     """
     for change in changes:
         if "=" not in change:
             raise click.UsageError(f"--set: expected KEY=VALUE, found {change!r}")
     from oped.errors import MissingExtraError
-    from oped.training.config import load_config
+    from oped.neural.tasks import read_settings, train
 
-    settings = load_config(config, dict(change.split("=", 1) for change in changes))
+    settings = read_settings(config, dict(change.split("=", 1) for change in changes))
     try:
+        import peft  # noqa: F401
         import torch  # noqa: F401
         import transformers  # noqa: F401
     except ImportError:
         raise MissingExtraError("train", "oped train") from None
-    from oped.training.command import train
-
-    folder = output or Path("runs") / settings.name
-    click.echo(train(settings, folder, base=config.resolve().parent, quiet=quiet))
+    click.echo(train(settings, output or Path("runs") / settings.name, base=config.resolve().parent, quiet=quiet))

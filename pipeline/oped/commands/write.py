@@ -1,14 +1,14 @@
 """Writing one map where the user wants it: a file or the standard output, whole or not at all."""
 
-import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import click
 
 from oped.errors import OpedError
+from oped.files import write_beside
 from oped.formats.registry import FORMATS, format_by_suffix
 from oped.records import ArgumentMap
 
@@ -38,8 +38,12 @@ def shown_format(name: str | None, output: Path) -> str | None:
     return chosen if chosen in (*_DRAWN, TREE) else None
 
 
-def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
-    """Write a map in a format, to a file or to the standard output."""
+def write_map(amap: ArgumentMap, output: Path | None, format_name: str, *, inputs: Iterable[Path] = ()) -> None:
+    """Write a map in a format, to a file or to the standard output.
+
+    Raises:
+        OutputError: the file is one of the inputs, or can't be written there.
+    """
     if format_name == TREE and output is None:
         from rich.console import Console
 
@@ -53,20 +57,22 @@ def write_map(amap: ArgumentMap, output: Path | None, format_name: str) -> None:
             _write(amap, path, format_name)
             if path.is_dir():
                 raise OpedError(f"the format {format_name} makes several files: name a folder with -o")
-            sys.stdout.buffer.write(path.read_bytes())
+            put_out(path.read_bytes())
         return
-    partial = output.with_name(f".{output.name}.partial{output.suffix}")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        _write(amap, partial, format_name)
-        if partial.is_dir():
-            shutil.copytree(partial, output, dirs_exist_ok=True)
-        else:
-            partial.replace(output)
-    finally:
-        if partial.is_dir():
-            shutil.rmtree(partial)
-        partial.unlink(missing_ok=True)
+    with write_beside(output, inputs=inputs) as path:
+        _write(amap, path, format_name)
+
+
+def put_out(data: bytes) -> None:
+    """Write to the standard output, at once.
+
+    Raises:
+        OpedError: it is closed.
+    """
+    if sys.stdout is None:
+        raise OpedError("the standard output is closed; name a file with -o")
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
 
 
 def _suffix(format_name: str) -> str:
@@ -75,6 +81,13 @@ def _suffix(format_name: str) -> str:
 
 
 def _write(amap: ArgumentMap, path: Path, format_name: str) -> None:
+    try:
+        _write_as(amap, path, format_name)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise OpedError(f"the format {format_name} can't hold this map: {error}") from None
+
+
+def _write_as(amap: ArgumentMap, path: Path, format_name: str) -> None:
     if format_name in _DRAWN:
         path.write_text(_DRAWN[format_name](amap), encoding="utf-8", newline="\n")
     elif format_name == TREE:

@@ -31,6 +31,7 @@ def merged_map(result: Mapping[str, Any]) -> ArgumentMap:
                 probability=value["probability"],
                 risk=value["risk"],
                 attribution=Attribution("other", _holder(value)),
+                gist=value.get("gist"),
                 extra={"article": value["article"], "component": value["component"], "by": ", ".join(value["by"])},
             )
         )

@@ -9,6 +9,7 @@ from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
 
 MAPS = "maps"
+MAP_FILES = (".json", ".jsonl")
 
 
 def read_maps(paths: Iterable[Path]) -> Iterator[ArgumentMap]:
@@ -21,8 +22,13 @@ def read_maps(paths: Iterable[Path]) -> Iterator[ArgumentMap]:
         FormatError: there is no map, or a file holds something else.
     """
     for path in paths:
-        folder = path / MAPS
-        yield from read_corpus(folder if folder.is_dir() else path, "oped", report=_refuse)
+        yield from read_corpus(maps_at(path), "oped", report=_refuse)
+
+
+def maps_at(path: Path) -> Path:
+    """Where the maps of a file, a folder of maps or the folder of a batch lie."""
+    folder = path / MAPS
+    return folder if folder.is_dir() else path
 
 
 def _refuse(problem: Problem) -> None:

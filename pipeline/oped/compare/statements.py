@@ -28,6 +28,7 @@ class Statement:
         targets: by name, the first mention of each entity towards which the author can take a stance; of what a source says
             none, since its stance is not the author's.
         before, after: what stands around it in its paragraph, cut where that is long.
+        gist: a restatement that is understood without the article, where the map has one.
     """
 
     id: str
@@ -44,6 +45,7 @@ class Statement:
     targets: tuple[tuple[str, StanceTarget], ...] = ()
     before: str = ""
     after: str = ""
+    gist: str | None = None
 
     @property
     def held(self) -> bool:
@@ -56,6 +58,7 @@ class Statement:
             "text": self.text,
             "before": self.before,
             "after": self.after,
+            **({"gist": self.gist} if self.gist else {}),
             "type": self.type,
             "probability": self.probability,
             "risk": self.risk,
@@ -168,6 +171,7 @@ def _statement(
         targets=_targets(article.text, part, named) if source is None else (),
         before=before,
         after=after,
+        gist=part.gist,
     )
 
 

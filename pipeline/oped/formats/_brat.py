@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from oped.errors import FormatError
+from oped.files import Numbered
 from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import each, file_name, files_of, read_text
 from oped.formats.problems import Report
@@ -117,8 +118,9 @@ def _attribute(
 def write(maps: Iterable[ArgumentMap], path: Path) -> None:
     """Write NAME.txt and NAME.ann for each map into a folder."""
     path.mkdir(parents=True, exist_ok=True)
+    numbered = Numbered(of_files=True)
     for amap in maps:
-        name = file_name(amap.article.id)
+        name = numbered(file_name(amap.article.id))
         (path / f"{name}.txt").write_text(amap.article.text, encoding="utf-8", newline="")
         lines = "".join(f"{line}\n" for line in _lines(amap))
         (path / f"{name}.ann").write_text(lines, encoding="utf-8", newline="")

@@ -6,6 +6,7 @@ holds an .xmi or .json beside its TypeSystem.xml; unpack it first. XML with a do
 dkpro-cassis sees it.
 """
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -96,20 +97,26 @@ def _read_one(path: Path, report: Report) -> ArgumentMap:
 def _load(path: Path) -> Any:
     cassis = _cassis()
     try:
-        if path.suffix == ".json":
-            with open(path, "rb") as stream:
-                return cassis.load_cas_from_json(stream)
-        beside = path.parent / _TYPE_SYSTEM
-        if not beside.is_file():
-            raise FormatError(f"expected {_TYPE_SYSTEM} beside it, found none", path=path)
-        parse_xml(path)
-        parse_xml(beside)
-        with open(beside, "rb") as types, open(path, "rb") as stream:
-            return cassis.load_cas_from_xmi(stream, typesystem=cassis.load_typesystem(types))
-    except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of an offset outside the text, which is checked below
+            return _load_with(cassis, path)
+    except (OSError, KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, SyntaxError) as error:
         raise FormatError(f"malformed CAS: {error!r}", path=path) from None
     except cassis.typesystem.TypeNotFoundError as error:
         raise FormatError(f"a type is missing from the type system: {error}", path=path) from None
+
+
+def _load_with(cassis: Any, path: Path) -> Any:
+    if path.suffix == ".json":
+        with open(path, "rb") as stream:
+            return cassis.load_cas_from_json(stream)
+    beside = path.parent / _TYPE_SYSTEM
+    if not beside.is_file():
+        raise FormatError(f"expected {_TYPE_SYSTEM} beside it, found none", path=path)
+    parse_xml(path)
+    parse_xml(beside)
+    with open(beside, "rb") as types, open(path, "rb") as stream:
+        return cassis.load_cas_from_xmi(stream, typesystem=cassis.load_typesystem(types))
 
 
 def _article(cas: Any, text: str, path: Path) -> Article:

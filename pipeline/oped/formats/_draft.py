@@ -15,6 +15,8 @@ from oped.fields import check_attributes, fields_of
 from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap, Article, Attribution, Component, Relation
 
+MOST_SHOWN = 20  # names of a circle
+
 
 @dataclass(slots=True)
 class Span:
@@ -159,19 +161,25 @@ def _report_cycle(draft: Draft, relations: Iterable[Relation], report: Report) -
         targets.setdefault(link.source, []).append(link.target)
     done: set[str] = set()
     for start in targets:
-        trail: list[str] = []
+        trail: dict[str, None] = {}
         stack = [(start, iter(targets[start]))] if start not in done else []
         while stack:
             node, rest = stack[-1]
-            if node not in trail:
-                trail.append(node)
+            trail[node] = None
             following = next(rest, None)
             if following is None:
                 stack.pop()
-                trail.pop()
+                del trail[node]
                 done.add(node)
             elif following in trail:
-                circle = " -> ".join((*trail[trail.index(following) :], following))
+                names = list(trail)
+                circle = _shown([*names[names.index(following) :], following])
                 draft.problem(report, following, f"the relations form a cycle: {circle}", left_out=False)
             elif following not in done:
                 stack.append((following, iter(targets.get(following, ()))))
+
+
+def _shown(circle: list[str]) -> str:
+    """The names of a circle, of a long one the outer ones."""
+    names = circle if len(circle) <= MOST_SHOWN else [*circle[: MOST_SHOWN // 2], "…", *circle[-MOST_SHOWN // 2 :]]
+    return " -> ".join(names)

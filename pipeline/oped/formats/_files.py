@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from oped.errors import ConfigError, FormatError, MissingExtraError
+from oped.files import Numbered
 from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap
 
 T = TypeVar("T")
+MOST_NAME = 100  # bytes of a file's name
 
 
 def read_text(path: Path) -> str:
@@ -46,6 +48,8 @@ def read_json(path: Path) -> Any:
         ) from None
     except RecursionError:
         raise FormatError("JSON nested too deeply", path=path) from None
+    except ValueError as error:  # a number of too many digits
+        raise FormatError(f"malformed JSON: {error}", path=path) from None
 
 
 def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
@@ -156,8 +160,9 @@ def each(paths: list[Path], read_one: Callable[[Path], T], report: Report) -> It
 
 def file_name(name: str) -> str:
     """A name that is safe as a file's: other characters than letters, digits and `._-` become `_`, and a hash is added."""
-    safe = re.sub(r"[^\w.-]", "_", name).lstrip(".")[:100]
-    return safe if safe == name else f"{safe}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    safe = re.sub(r"[^\w.-]", "_", name).lstrip(".").encode()[:MOST_NAME].decode(errors="ignore")
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()
+    return safe if safe == name else f"{safe}-{digest[:8]}"
 
 
 def writer(suffix: str, text_of: Callable[[ArgumentMap], str]) -> Callable[[Iterable[ArgumentMap], Path], None]:
@@ -170,13 +175,16 @@ def write_each(
 ) -> None:
     """Write a map a file: to the path itself where it has a file's ending, else into a folder of that name.
 
+    Of articles with one id, the second one's file has `~2` behind its name, and so on.
+
     Raises:
         FormatError: several maps for one file, or none.
     """
     if not path.suffix:
         path.mkdir(parents=True, exist_ok=True)
+        numbered = Numbered(of_files=True)
         for amap in maps:
-            write_one(amap, path / f"{file_name(amap.article.id)}{suffix}")
+            write_one(amap, path / f"{numbered(file_name(amap.article.id))}{suffix}")
         return
     several = list(maps)
     if len(several) != 1:

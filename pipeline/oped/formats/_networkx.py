@@ -1,5 +1,6 @@
 """NetworkX graphs, and GraphML through them: a node a component, an edge a relation, the rest in attributes."""
 
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -69,8 +70,10 @@ def _read_one(path: Path, report: Report) -> ArgumentMap:
     networkx = _networkx()
     parse_xml(path)  # refuses entities before networkx reads the file
     try:
-        return from_networkx(networkx.read_graphml(path, force_multigraph=True))
-    except (networkx.NetworkXError, ParseError, KeyError, ValueError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of a key without a type; what it makes is checked
+            return from_networkx(networkx.read_graphml(path, force_multigraph=True))
+    except (networkx.NetworkXError, ParseError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise FormatError(f"expected GraphML: {error}", path=path) from None
 
 

@@ -6,6 +6,7 @@ the unpacked folder is read.
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from oped.formats._files import files_of
 from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
+MOST_BYTES = 10_000_000
 _SENTENCE = re.compile(r"S(\d+) (.*)")
 _MARK = re.compile(r"(T\d+)\t\S+ \d+ \d+\tS(\d+)")
 
@@ -22,16 +24,31 @@ _MARK = re.compile(r"(T\d+)\t\S+ \d+ \d+\tS(\d+)")
 def read(path: Path, report: Report) -> Iterator[ArgumentMap]:
     """Read a zip file as distributed, or a folder."""
     for file in files_of(path, ".zip"):
-        with zipfile.ZipFile(file) as archive:
-            names = {
-                Path(name).stem: name for name in archive.namelist() if name.endswith(".ann") and "__MACOSX" not in name
-            }
-            for stem, name in sorted(names.items()):
-                try:
-                    text = archive.read(name.removesuffix(".ann") + ".txt").decode("utf-8")
-                    yield _one(stem, text, archive.read(name).decode("utf-8"), file, report)
-                except KeyError:
-                    raise FormatError("has no text beside it", path=file, place=name) from None
+        try:
+            with zipfile.ZipFile(file) as archive:
+                yield from _read(archive, file, report)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            raise FormatError(f"expected a zip file as distributed: {error}", path=file) from None
+
+
+def _read(archive: zipfile.ZipFile, file: Path, report: Report) -> Iterator[ArgumentMap]:
+    names = {Path(name).stem: name for name in archive.namelist() if name.endswith(".ann") and "__MACOSX" not in name}
+    for stem, name in sorted(names.items()):
+        try:
+            text = _text(archive, name.removesuffix(".ann") + ".txt", file)
+            annotation = _text(archive, name, file)
+        except KeyError:
+            raise FormatError("has no text beside it", path=file, place=name) from None
+        yield _one(stem, text, annotation, file, report)
+
+
+def _text(archive: zipfile.ZipFile, name: str, file: Path) -> str:
+    if archive.getinfo(name).file_size > MOST_BYTES:
+        raise FormatError(f"expected a text of at most {MOST_BYTES:,} bytes", path=file, place=name)
+    try:
+        return archive.read(name).decode("utf-8")
+    except (UnicodeDecodeError, zlib.error) as error:
+        raise FormatError(f"expected UTF-8 text: {error}", path=file, place=name) from None
 
 
 def _one(name: str, text: str, annotation: str, file: Path, report: Report) -> ArgumentMap:

@@ -16,6 +16,8 @@ from oped.formats._files import read_text
 from oped.formats.problems import Report
 from oped.records import ArgumentMap, Article
 
+MOST_CELL = 1 << 24  # characters
+
 
 class Statements:
     """An article that grows statement by statement.
@@ -86,8 +88,16 @@ def rows(
         raise FormatError(
             f"expected a column {missing[0]!r}, found {', '.join(reader.fieldnames or ())[:80]}", path=path
         )
-    for row in reader:
+    csv.field_size_limit(MOST_CELL)
+    for row in _whole(reader, path):
         place = f"line {reader.line_num}"
         if any(row[column] is None for column in columns):
             raise FormatError(f"expected {len(columns)} columns, found fewer", path=path, place=place)
         yield place, row
+
+
+def _whole(reader: "csv.DictReader[str]", path: Path) -> Iterator[Mapping[str, str]]:
+    try:
+        yield from reader
+    except csv.Error as error:
+        raise FormatError(f"expected a table: {error}", path=path, place=f"line {reader.line_num}") from None

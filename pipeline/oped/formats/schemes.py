@@ -164,10 +164,15 @@ def load_scheme(path: str | Path) -> Scheme:
     A label that maps to the empty string has no counterpart in the opinion scheme.
 
     Raises:
-        ConfigError: an unknown key, or a value that is no label of the opinion scheme.
+        ConfigError: no such file, malformed TOML, an unknown key, or a value that is no label of the opinion scheme.
     """
-    with open(path, "rb") as stream:
-        data = tomllib.load(stream)
+    try:
+        with open(path, "rb") as stream:
+            data = tomllib.load(stream)
+    except (ValueError, RecursionError) as error:
+        raise ConfigError(f"{path}: malformed TOML: {error}") from None
+    except OSError as error:
+        raise ConfigError(f"{path}: expected a scheme: {error.strerror}") from None
     if unknown := set(data) - {"name", "components", "relations", "stances", "risks", "tree"}:
         raise ConfigError(f"{path}: unknown key {min(unknown)!r} in a scheme")
     return Scheme(

@@ -9,6 +9,7 @@ from typing import Any
 
 from oped.errors import FormatError
 from oped.fields import Kind, fields_of
+from oped.files import Numbered
 from oped.formats._rows import HEAD, Row, columns, head_row, map_of, row_of
 from oped.formats.problems import Problem, Report
 from oped.records import ArgumentMap, Article, Component, Entity, Relation
@@ -17,9 +18,9 @@ TABLES = ("articles", "components", "relations", "entities")
 GROUP_ARTICLES = 200
 
 
-def rows_of(amap: ArgumentMap) -> dict[str, list[Row]]:
-    """Rows of a map for each table; `article_id` joins them."""
-    key = {"article_id": amap.article.id}
+def rows_of(amap: ArgumentMap, name: str | None = None) -> dict[str, list[Row]]:
+    """Rows of a map for each table; `article_id`, the article's id or another name, joins them."""
+    key = {"article_id": name or amap.article.id}
     article = amap.article.to_dict()
     stored = {f"json_{name}": value for name, value in head_row(amap).items()}
     stored["json_article"] = json.dumps({**article, "text": None}, ensure_ascii=False)
@@ -70,10 +71,11 @@ class TableWriter:
         self._schemas = _schemas()
         self._writers = {name: pq.ParquetWriter(paths[name], schema) for name, schema in self._schemas.items()}
         self._rows: dict[str, list[Row]] = {name: [] for name in TABLES}
+        self._numbered = Numbered()
 
     def write(self, amap: ArgumentMap) -> None:
         """Add a map."""
-        for name, rows in rows_of(amap).items():
+        for name, rows in rows_of(amap, self._numbered(amap.article.id)).items():
             self._rows[name] += rows
         if len(self._rows["articles"]) >= GROUP_ARTICLES:
             self._flush()
@@ -110,8 +112,9 @@ def write_csv(maps: Iterable[ArgumentMap], path: Path) -> None:
             stream = open_files.enter_context(open(path / f"{name}.csv", "w", encoding="utf-8", newline=""))
             writers[name] = csv.DictWriter(stream, kinds)
             writers[name].writeheader()
+        numbered = Numbered()
         for amap in maps:
-            for name, rows in rows_of(amap).items():
+            for name, rows in rows_of(amap, numbered(amap.article.id)).items():
                 writers[name].writerows({key: _cell(value) for key, value in row.items()} for row in rows)
 
 
@@ -156,7 +159,7 @@ def _maps(tables: dict[str, list[Row]], path: Path, report: Report) -> Iterator[
     components, relations = _by_article(tables["components"]), _by_article(tables["relations"])
     for number, row in enumerate(tables["articles"], start=1):
         name = row.get("article_id")
-        head = {key.removeprefix("json_"): value for key, value in row.items() if key.startswith("json_")}
+        head = {key.removeprefix("json_"): value for key, value in row.items() if key and key.startswith("json_")}
         try:
             head["article"] = json.dumps({**json.loads(head["article"]), "text": row["text"]})
             yield map_of(head, components.get(name, ()), relations.get(name, ()))

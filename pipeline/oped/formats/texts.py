@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from oped.errors import FormatError
 from oped.formats._files import read_text
 from oped.ingest.snapshot import snapshot_text
 from oped.records import Article
@@ -14,8 +15,15 @@ def article_texts(path: Path) -> Callable[[str], Article | None]:
     """A finder of articles by id in a JSONL table with `id` and `html` or `text`.
 
     The text of a row with `html` is `snapshot_text` of it, the text that stored offsets count in.
+
+    Raises:
+        FormatError: a line holds something else.
     """
-    rows = {str(row["id"]): row for row in map(json.loads, filter(str.strip, read_text(path).split("\n")))}
+    rows: dict[str, Mapping[str, Any]] = {}
+    for number, line in enumerate(read_text(path).split("\n"), start=1):
+        if line.strip():
+            row = _row(line, path, number)
+            rows[str(row["id"])] = row
 
     def find(name: str) -> Article | None:
         row = rows.get(name)
@@ -24,10 +32,21 @@ def article_texts(path: Path) -> Callable[[str], Article | None]:
     return find
 
 
+def _row(line: str, path: Path, number: int) -> Mapping[str, Any]:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"malformed JSON: {error}", path=path, place=f"line {number}") from None
+    text = (row.get("text") if "text" in row else row.get("html")) if isinstance(row, dict) else None
+    if not isinstance(text, str) or "id" not in row:
+        raise FormatError("expected an object with id, and text or html", path=path, place=f"line {number}")
+    found: Mapping[str, Any] = row
+    return found
+
+
 def _article(row: Mapping[str, Any]) -> Article:
     text = row["text"] if "text" in row else snapshot_text(row["html"])
     author = row.get("authors") or row.get("author")
     authors = tuple(author) if isinstance(author, list) else (author,) if author else ()
-    return Article(
-        str(row["id"]), text, row.get("title"), authors, row.get("published") or row.get("date"), row.get("url")
-    )
+    known = {"title": row.get("title"), "published": row.get("published") or row.get("date"), "url": row.get("url")}
+    return Article.from_dict({"id": str(row["id"]), "text": text, "authors": list(authors), **known})

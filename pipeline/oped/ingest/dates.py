@@ -12,6 +12,17 @@ DATE = re.compile(
 _URL_DATE = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?:/|\b)")
 
 
+_DATE_START = re.compile(rf"(?={DATE.pattern})", re.IGNORECASE)
+_NO_DATE = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b|\bof\b", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}")
+MOST_LETTERS = 200  # of a date
+
+
+def date_starts(text: str) -> list[int]:
+    """Where a date begins in a text; it may begin twice, with its day of the week and without."""
+    return [match.start() for match in _DATE_START.finditer(text)]
+
+
 def find_date(text: str) -> str | None:
     """The first date in a text that names day, month and year."""
     match = DATE.search(text)
@@ -28,10 +39,10 @@ def parse_date(text: str) -> str | None:
     """A date in any usual form as YYYY-MM-DD; None where it can't be read or names no day."""
     from dateutil import parser
 
-    cleaned = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b|\bof\b", "", text.strip(), flags=re.IGNORECASE)
-    if not re.search(r"\d{4}", cleaned):
+    cleaned = _NO_DATE.sub("", text.strip()) if len(text) <= MOST_LETTERS else ""
+    if not _YEAR.search(cleaned):
         return None
     try:
         return str(parser.parse(cleaned).date().isoformat())
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, TypeError, AttributeError, ArithmeticError):  # all that it raises on odd texts
         return None

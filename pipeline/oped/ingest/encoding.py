@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from typing import Any
 
 from oped.errors import EncodingError, UnsupportedInputError
 
@@ -13,6 +14,8 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
+_HALF = re.compile("[\ud800-\udfff]")
+_ILL_FORMED = re.compile("[\0\ud800-\udfff]")
 _WESTERN = re.compile(
     "[\u00a0-\u00bf\u2013\u2014\u2018-\u201e\u2020-\u2022\u2026\u2039\u203a\u20ac\u2122]|(?<=[A-Za-z])[À-ÿŒœŠšŽžŸ]|[À-ÿŒœŠšŽžŸ](?=[a-zà-ÿ])"
 )
@@ -26,6 +29,26 @@ def decode(data: bytes, name: str) -> str:
         EncodingError: the encoding can't be told.
     """
     return _decode(data, name).replace("\r\n", "\n").replace("\r", "\n")
+
+
+def well_formed(value: Any) -> Any:
+    """A text, or all texts in lists and dictionaries, with the replacement character for NUL and for halves of characters.
+
+    No file and few programs can hold these; JSON can write them.
+    """
+    if isinstance(value, str):
+        return _ILL_FORMED.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, dict):
+        return {well_formed(key): well_formed(one) for key, one in value.items()}
+    return type(value)(map(well_formed, value)) if isinstance(value, list | tuple) else value
+
+
+def has_half_characters(value: Any) -> bool:
+    """Whether a text, or one in lists and dictionaries, has a half of a character that takes two in UTF-16."""
+    if isinstance(value, str):
+        return _HALF.search(value) is not None
+    parts = [*value, *value.values()] if isinstance(value, dict) else value
+    return isinstance(parts, list | tuple) and any(map(has_half_characters, parts))
 
 
 def _decode(data: bytes, name: str) -> str:

@@ -6,11 +6,11 @@ look at a block's form and place only where it is short, so that no paragraph of
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import replace
 
 from oped.ingest.blocks import Block, Source
-from oped.ingest.dates import DATE, date_in_url, find_date, parse_date
+from oped.ingest.dates import DATE, date_in_url, date_starts, find_date, parse_date
 
 SHORT = 30
 HEAD_BLOCKS = 12
@@ -21,11 +21,12 @@ _BYLINE = re.compile(
     rf"(?:(?:Written|Posted|Published|Reported|Story|Article|Words|Opinion|Commentary|Column|Essay)\s+)?(?:by|By|BY)[:\s]\s*(?P<names>{_NAMES}(?:(?:, | and | & |, and ){_NAMES})*)\.?"
 )
 _AUTHOR_FIELD = re.compile(r"(?:Authors?|Writer|Byline)\s*:\s*(?P<names>.{2,120})", re.IGNORECASE)
-_NAME_DATE = re.compile(
-    rf"(?P<names>{_NAMES}(?:(?:, | and | & ){_NAMES})*)\s*[,|•·–—-]\s*(?P<date>{DATE.pattern}).{{0,20}}", re.IGNORECASE
-)
+_ANY_NAME = re.compile(_NAME, re.IGNORECASE)
+_MOST_NAMES = 6  # words of one name
+_BEFORE_DATE = ",|•·–—-"
+_AFTER_DATE = 20
 _DATE_ONLY = re.compile(
-    rf"(?:(?:Published|Posted|Updated|Last updated|Date|First published|on)\s*:?\s*(?:on )?)*{DATE.pattern}(?:[ ,|•·–—-]+(?:at )?\d{{1,2}}[:.]\d\d.{{0,25}})?",
+    rf"(?:(?:Published|Posted|Updated|Last updated|Date|First published|on)\s*+:?+\s*+)*+{DATE.pattern}(?:[ ,|•·–—-]+(?:at )?\d{{1,2}}[:.]\d\d.{{0,25}})?",
     re.IGNORECASE,
 )
 _URL = re.compile(r"<?(https?://[^\s<>]+)>?")
@@ -47,8 +48,14 @@ _END = re.compile(
     re.IGNORECASE,
 )
 _PAGE = re.compile(r"[-–—\s]*(?:page\s*)?\d{1,4}(?:\s*(?:/|of)\s*\d{1,4})?[-–—\s]*", re.IGNORECASE)
+_PRESENTS = "is|was|has been|works|teaches|writes|serves|holds"
+_GENERIC = re.compile(r"The (?:author|writer) (?:is|works|teaches)\b")
+MOST_AUTHORS = 50  # that a closing biography is looked for
+_NO_LETTERS = re.compile(r"[\W\d_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_CUT_WORD = re.compile(r"[a-z]-$")
 _TERMINAL = (".", "!", "?", "…", ":", ";", '"', "”", "’", "'", ")", "»")
-_SPLIT_NAMES = re.compile(r"\s*(?:,|;| and | & )\s*(?:and )?")
+_SPLIT_NAMES = re.compile(r" ?(?:,|;| and | & ) ?(?:and )?")
 
 
 def clean(source: Source) -> Source:
@@ -59,7 +66,8 @@ def clean(source: Source) -> Source:
     blocks = _drop_running_heads(blocks, source.title)
     head, body = _split_head(blocks)
     source, head = _read_head(source, head)
-    blocks = [block for block in [*head, *body] if not _is_furniture(block, source)]
+    authors = {_key(name) for name in source.authors}
+    blocks = [block for block in [*head, *body] if not _is_furniture(block, authors)]
     blocks = _drop_biography(blocks, source)
     published = source.published and (parse_date(source.published) or source.published)
     if published is None and source.url:
@@ -79,8 +87,12 @@ def _title(blocks: Sequence[Block]) -> str | None:
 
 
 def _is_meta(text: str) -> bool:
-    patterns = (_BYLINE, _AUTHOR_FIELD, _NAME_DATE, _DATE_ONLY, _URL)
-    return any(pattern.fullmatch(text) for pattern in patterns) or _NOTICE.match(text) is not None
+    patterns = (_BYLINE, _AUTHOR_FIELD, _DATE_ONLY, _URL)
+    return (
+        any(pattern.fullmatch(text) for pattern in patterns)
+        or bool(_names_before_date(text))
+        or _NOTICE.match(text) is not None
+    )
 
 
 def _cut_tail(blocks: list[Block]) -> list[Block]:
@@ -110,7 +122,7 @@ def _drop_running_heads(blocks: list[Block], title: str | None) -> list[Block]:
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\W\d_]+", " ", text).strip().lower()
+    return _NO_LETTERS.sub(" ", text).strip().lower()
 
 
 def _split_head(blocks: list[Block]) -> tuple[list[Block], list[Block]]:
@@ -128,7 +140,9 @@ def _read_head(source: Source, head: list[Block]) -> tuple[Source, list[Block]]:
         text = block.text
         if match := _URL.fullmatch(text):
             url = url or match[1].rstrip(".,")
-        elif match := _NAME_DATE.fullmatch(text) or _BYLINE.match(text) or _AUTHOR_FIELD.fullmatch(text):
+        elif names := _names_before_date(text):
+            authors, published = authors or _names(names), published or find_date(text)
+        elif match := _BYLINE.match(text) or _AUTHOR_FIELD.fullmatch(text):
             if _BYLINE.match(text) and len(text) > match.end() + 60:
                 rest.append(block)
                 continue
@@ -143,6 +157,35 @@ def _read_head(source: Source, head: list[Block]) -> tuple[Source, list[Block]]:
     return replace(source, authors=authors, published=published, url=url), rest
 
 
+def _names_before_date(text: str) -> str | None:
+    """The names of "Ana Ruiz and Tom Hale, 3 March 2022"; None where a text is no such line."""
+    for start in reversed(date_starts(text)):
+        match = DATE.match(text, start)
+        names = text[:start].rstrip()
+        if match and len(text) - match.end() <= _AFTER_DATE and names.endswith(tuple(_BEFORE_DATE)):
+            names = names[:-1].rstrip()
+            if _is_names(names):
+                return names
+    return None
+
+
+def _is_names(text: str) -> bool:
+    """Whether a text is names of up to six words each, joined by a comma, "and" or "&".
+
+    "and" may be a word of a name too, so all readings are followed at once: a regular expression would try them one by one.
+    """
+    lengths = {0}  # of the name at hand, in every reading
+    for word in text.split(" "):
+        core, comma = word.removesuffix(","), word.endswith(",")
+        following = {length + 1 for length in lengths if length < _MOST_NAMES} if _ANY_NAME.fullmatch(core) else set()
+        if comma:
+            following = {0} if following else set()
+        elif word.lower() in ("and", "&") and lengths - {0}:
+            following.add(0)
+        lengths = following
+    return bool(lengths - {0})
+
+
 def _names(text: str) -> tuple[str, ...]:
     found = (_capitalized(part.strip()) for part in _SPLIT_NAMES.split(text))
     return tuple(name for name in found if len(name) > 1)
@@ -150,10 +193,10 @@ def _names(text: str) -> tuple[str, ...]:
 
 def _capitalized(name: str) -> str:
     """A name in usual capitals, where it is written in capitals alone."""
-    return re.sub(r"[^\W\d_]+", lambda match: match[0].capitalize(), name) if name.isupper() else name
+    return _LETTERS.sub(lambda match: match[0].capitalize(), name) if name.isupper() else name
 
 
-def _is_furniture(block: Block, source: Source) -> bool:
+def _is_furniture(block: Block, authors: Set[str]) -> bool:
     if block.words > 2 * SHORT:
         return False
     text = block.text
@@ -161,42 +204,41 @@ def _is_furniture(block: Block, source: Source) -> bool:
         return True
     if block.words <= SHORT and (_BYLINE.fullmatch(text) or _DATE_ONLY.fullmatch(text) or _ABOUT.fullmatch(text)):
         return True
-    return any(_key(text) == _key(name) for name in source.authors)
+    return _key(text) in authors
 
 
 def _drop_biography(blocks: list[Block], source: Source) -> list[Block]:
     """Drop closing blocks that present the author: "NAME is a lecturer at …"."""
     surnames = [name.split()[-1] for name in source.authors if name.split()]
-    while len(blocks) > 1:
-        text = blocks[-1].text
-        presents = any(
-            re.match(
-                rf"(?:[^.]{{0,60}}\b)?{re.escape(name)}\b,? (?:is|was|has been|works|teaches|writes|serves|holds)\b",
-                text,
-            )
-            for name in surnames
-        )
-        generic = re.match(r"(?:The (?:author|writer) (?:is|works|teaches)\b)", text)
-        if not (presents or generic) or blocks[-1].words > 3 * SHORT:
+    names = "|".join(map(re.escape, surnames[:MOST_AUTHORS])) or r"\Z."
+    presents = re.compile(rf"(?:[^.]{{0,60}}\b)?(?:{names})\b,? (?:{_PRESENTS})\b")
+    end = len(blocks)
+    while end > 1:
+        block = blocks[end - 1]
+        if block.words > 3 * SHORT or not (presents.match(block.text) or _GENERIC.match(block.text)):
             break
-        blocks = blocks[:-1]
-    return blocks
+        end -= 1
+    return blocks[:end]
 
 
 def _mend(blocks: list[Block]) -> list[Block]:
     """Join a paragraph that furniture or a page end had broken: the first part ends no sentence, the second begins none."""
-    mended: list[Block] = []
+    mended: list[tuple[Block, list[str]]] = []
     for block in blocks:
-        before = mended[-1] if mended else None
-        if (
-            before
-            and not (before.level or block.level)
-            and not before.text.endswith(_TERMINAL)
-            and block.text[:1].islower()
-        ):
-            hyphen = re.search(r"[a-z]-$", before.text)
-            text = before.text[:-1] + block.text if hyphen else f"{before.text} {block.text}"
-            mended[-1] = replace(before, text=text)
+        if not mended or not _goes_on(*mended[-1], block):
+            mended.append((block, [block.text]))
+            continue
+        parts = mended[-1][1]
+        if _CUT_WORD.search(parts[-1]):
+            parts[-1] = parts[-1][:-1]
+            parts.append(block.text)
         else:
-            mended.append(block)
-    return mended
+            parts.append(f" {block.text}")
+    return [replace(block, text="".join(parts)) for block, parts in mended]
+
+
+def _goes_on(first: Block, parts: list[str], block: Block) -> bool:
+    """Whether a block goes on with the paragraph of another one, of which these parts are known."""
+    if first.level or block.level:
+        return False
+    return not parts[-1].endswith(_TERMINAL) and block.text[:1].islower()

@@ -4,8 +4,9 @@ import re
 from typing import Any, cast
 
 from oped.ingest.blocks import Block, Source
-from oped.ingest.snapshot import snapshot_text
+from oped.ingest.snapshot import snapshot
 
+_PAGE = re.compile(r"<(html|head|body)\b", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
 _PRUNED = [
     "//figure",
@@ -32,10 +33,14 @@ _PRUNED = [
 ]
 _BLOCKS = {"p", "head", "quote", "list", "item", "table", "row", "code", "lb"}
 ENOUGH = 0.5
+MOST_NESTED = 200  # elements in one another; of a deeper page the parser of the extractor would drop what is inmost
 
 
 def read_html(html: str) -> Source:
-    """Blocks of a page or fragment, with the page's metadata."""
+    """Blocks of a page or fragment, with the page's metadata.
+
+    A page whose elements are nested too deeply for the extractor is read whole, paragraph by paragraph.
+    """
     import trafilatura
 
     is_page = _is_page(html)
@@ -51,15 +56,15 @@ def read_html(html: str) -> Source:
     )
     document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
-    whole = snapshot_text(html)
-    if _length(blocks) < ENOUGH * len(whole) and not is_page:
+    whole, depth = snapshot(html)
+    if depth > MOST_NESTED or (_length(blocks) < ENOUGH * len(whole) and not is_page):
         blocks = [Block(part) for part in whole.split("\n\n") if part]
     return Source(blocks, **(_metadata(document) if document is not None and is_page else {}))
 
 
 def _is_page(html: str) -> bool:
     """Whether this is a page with a head, not a fragment of one."""
-    return re.search(r"<(html|head|body)\b", html[:5000], re.IGNORECASE) is not None
+    return _PAGE.search(html[:5000]) is not None
 
 
 def _length(blocks: list[Block]) -> int:

@@ -5,28 +5,38 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from oped.ingest.blocks import Block, Source
+from oped.ingest.plain import read_plain
 
 _SPACE = re.compile(r"\s+")
-_FRONT = re.compile(r"\A---\s*\n(.*?)\n(?:---|\.\.\.)\s*(?:\n|\Z)", re.DOTALL)
+MOST_NESTED = 60  # elements in one another
+_ENDS = ("---", "...")
 _FIELD = re.compile(r"^(\w[\w -]*):[ \t]*(.*)$")
 
 
 def read_markdown(text: str) -> Source:
-    """Blocks of a Markdown text; YAML front matter gives metadata."""
+    """Blocks of a Markdown text; YAML front matter gives metadata.
+
+    A text whose lists and quotations are nested more than `MOST_NESTED` deep is read as plain text, since the parser would
+    leave out what is inmost.
+    """
     from markdown_it import MarkdownIt
 
     front, body = _front_matter(text)
-    parser = MarkdownIt("commonmark", {"html": True}).enable("table")
-    return Source(list(_blocks(parser.parse(body))), **_metadata(front))
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": MOST_NESTED}).enable("table")
+    tokens = parser.parse(body)
+    deep = any(token.level >= MOST_NESTED - 1 for token in tokens)
+    return Source(read_plain(body).blocks if deep else list(_blocks(tokens)), **_metadata(front))
 
 
 def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
-    match = _FRONT.match(text)
-    if match is None:
+    lines = text.split("\n")
+    ends = (number for number, line in enumerate(lines) if number > 1 and line.rstrip() in _ENDS)
+    end = next(ends, None) if lines[0].rstrip() == "---" else None
+    if end is None:
         return {}, text
     fields: dict[str, list[str]] = {}
     key = ""
-    for line in match[1].splitlines():
+    for line in lines[1:end]:
         if found := _FIELD.match(line):
             key = found[1].strip().lower()
             value = found[2].strip()
@@ -34,7 +44,7 @@ def _front_matter(text: str) -> tuple[dict[str, list[str]], str]:
             fields[key] = [item.strip().strip("\"'") for item in items if item.strip()]
         elif key and line.strip().startswith("- "):
             fields[key].append(line.strip()[2:].strip().strip("\"'"))
-    return fields, text[match.end() :]
+    return fields, "\n".join(lines[end + 1 :])
 
 
 def _metadata(front: dict[str, list[str]]) -> dict[str, Any]:

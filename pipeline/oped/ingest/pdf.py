@@ -4,13 +4,13 @@ import io
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from oped.errors import EmptyInputError, EncryptedError, UnsupportedInputError
+from oped.errors import EmptyInputError, EncryptedError, TooLongError, UnsupportedInputError
 from oped.ingest.blocks import Block, Source
 from oped.ingest.dates import parse_date
 
@@ -18,6 +18,14 @@ MARGIN = 0.1  # of the page's height, in which running heads and feet stand
 GUTTER = 8.0  # points between two columns, at least
 WIDE = 0.65  # of the text's width: a line that no column holds
 HEADING = 1.15  # size of a heading's letters against the body's
+MOST_PAGES = 3_000
+_PAGE_NUMBER = re.compile(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d+)?\W*", re.IGNORECASE)
+_DIGITS = re.compile(r"\d+")
+_SPACE = re.compile(r"\s+")
+_CUT_WORD = re.compile(r"[^\W\d_]-")
+_CREATED = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
+_NO_TITLE = re.compile(r"\.(?:docx?|indd|pdf|tex|qxd)$|^(?:microsoft word|untitled)", re.IGNORECASE)
+_BETWEEN_AUTHORS = re.compile(r"[;,]| and ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +45,19 @@ class Line:
         return self.y1 - self.y0
 
 
-def read_pdf(data: bytes, name: str) -> Source:
+def read_pdf(data: bytes, name: str, step: Callable[[], None] = lambda: None) -> Source:
     """Blocks of a PDF, without running heads, feet and page numbers; columns in reading order, hyphenation undone.
+
+    Args:
+        step: is called after each page.
 
     Raises:
         EncryptedError: it is protected by a password.
         EmptyInputError: it has no text (a scan).
         UnsupportedInputError: it is damaged.
+        TooLongError: it has too many pages.
     """
-    pages, info = _pages(data, name)
+    pages, info = _pages(data, name, step)
     lines = [line for page in _without_running(pages) for line in _in_order(page)]
     if not lines:
         raise EmptyInputError(f"{name}: expected a PDF with text, found none (a scan?); run it through OCR first")
@@ -53,35 +65,30 @@ def read_pdf(data: bytes, name: str) -> Source:
     return Source(list(_blocks(lines, body)), **_metadata(info))
 
 
-def _pages(data: bytes, name: str) -> tuple[list[list[Line]], dict[str, Any]]:
+def _pages(data: bytes, name: str, step: Callable[[], None]) -> tuple[list[list[Line]], dict[str, Any]]:
     from pdfminer.high_level import extract_pages
     from pdfminer.layout import LAParams
     from pdfminer.pdfdocument import PDFDocument, PDFEncryptionError, PDFPasswordIncorrect
-    from pdfminer.pdfexceptions import PDFException
     from pdfminer.pdfparser import PDFParser
-    from pdfminer.psparser import PSException
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     try:
         document = PDFDocument(PDFParser(io.BytesIO(data)))
         info = dict(document.info[0]) if document.info else {}
-        layout = extract_pages(io.BytesIO(data), laparams=LAParams(boxes_flow=None))
-        return [_page_lines(page, number) for number, page in enumerate(layout)], info
+        pages = []
+        for number, page in enumerate(extract_pages(io.BytesIO(data), laparams=LAParams(boxes_flow=None))):
+            if number == MOST_PAGES:
+                raise TooLongError(f"{name}: expected at most {MOST_PAGES:,} pages, found more; split it")
+            pages.append(_page_lines(page, number))
+            step()
+        return pages, info
     except (PDFPasswordIncorrect, PDFEncryptionError):
         raise EncryptedError(
             f"{name}: expected an open PDF, found one protected by a password; save it without"
         ) from None
-    except (
-        PDFException,
-        PSException,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        AssertionError,
-        RecursionError,
-    ) as error:
+    except (TooLongError, OSError, MemoryError):
+        raise
+    except Exception as error:  # pdfminer raises many kinds on what is damaged, some of other packages
         raise UnsupportedInputError(f"{name}: expected a PDF, found a damaged one ({type(error).__name__})") from None
 
 
@@ -94,7 +101,7 @@ def _page_lines(page: Any, number: int) -> list[Line]:
             text = line.get_text() if isinstance(line, LTTextLine) else ""
             if text.strip():
                 sizes = [letter.size for letter in line if isinstance(letter, LTChar)]
-                text = re.sub(r"\s+", " ", text).strip()
+                text = _SPACE.sub(" ", text).strip()
                 lines.append(
                     Line(text, line.x0, line.x1, line.y0, line.y1, median(sizes) if sizes else line.height, number)
                 )
@@ -109,15 +116,12 @@ def _relative(line: Line, page: Any) -> Line:
 
 def _without_running(pages: Sequence[list[Line]]) -> list[list[Line]]:
     """Pages without what returns at their top or foot, digits aside, and without page numbers."""
-    edges = [_edges(page) for page in pages]
+    edges = [set(_edges(page)) for page in pages]
     counts = Counter(key for lines in edges for key in {_key(line) for line in lines})
     running = {key for key, count in counts.items() if count >= max(2, len(pages) / 3)}
 
-    def runs(line: Line, edge: list[Line]) -> bool:
-        return line in edge and (
-            _key(line) in running
-            or re.fullmatch(r"\W*(?:page\s*)?\d{1,4}(?:\s*(?:of|/)\s*\d+)?\W*", line.text, re.IGNORECASE) is not None
-        )
+    def runs(line: Line, edge: set[Line]) -> bool:
+        return line in edge and (_key(line) in running or _PAGE_NUMBER.fullmatch(line.text) is not None)
 
     return [[line for line in page if not runs(line, edge)] for page, edge in zip(pages, edges, strict=True)]
 
@@ -131,7 +135,7 @@ def _edges(page: list[Line]) -> list[Line]:
 
 
 def _key(line: Line) -> str:
-    return re.sub(r"\d+", "#", line.text.lower())
+    return _DIGITS.sub("#", line.text.lower())
 
 
 def _in_order(lines: list[Line]) -> Iterator[Line]:
@@ -175,16 +179,29 @@ def _body_size(lines: Sequence[Line]) -> float:
 
 def _blocks(lines: Sequence[Line], body: float) -> Iterator[Block]:
     """Paragraphs and headings; a paragraph may go on in the next column or on the next page."""
-    group: list[Line] = []
+    group = _Group()
     spacing = _spacing(lines)
     edges = _left_edges(lines)
     for line in lines:
-        if group and _begins(line, group, spacing, edges):
-            yield _block(group, body)
-            group = []
-        group.append(line)
-    if group:
-        yield _block(group, body)
+        if group.lines and _begins(line, group, spacing, edges):
+            yield _block(group.lines, body)
+            group = _Group()
+        group.add(line)
+    if group.lines:
+        yield _block(group.lines, body)
+
+
+@dataclass(slots=True)
+class _Group:
+    """Lines of one block, with their outer edges."""
+
+    lines: list[Line] = field(default_factory=list)
+    left: float = float("inf")
+    right: float = float("-inf")
+
+    def add(self, line: Line) -> None:
+        self.lines.append(line)
+        self.left, self.right = min(self.left, line.x0), max(self.right, line.x1)
 
 
 def _spacing(lines: Sequence[Line]) -> float:
@@ -197,9 +214,9 @@ def _left_edges(lines: Sequence[Line]) -> list[float]:
     return [edge for edge, count in counts.items() if count >= max(3, len(lines) / 20)]
 
 
-def _begins(line: Line, group: list[Line], spacing: float, edges: list[float]) -> bool:
+def _begins(line: Line, group: _Group, spacing: float, edges: list[float]) -> bool:
     """Whether a line begins a new block after those of the group."""
-    last = group[-1]
+    last = group.lines[-1]
     if abs(line.size - last.size) > 0.6:
         return True
     ended = last.text.endswith((".", "!", "?", "”", '"', ":"))
@@ -210,23 +227,26 @@ def _begins(line: Line, group: list[Line], spacing: float, edges: list[float]) -
         return True
     indented = (
         any(2 * line.size >= line.x0 - edge > 0.7 * line.size for edge in edges)
-        and line.x0 - min(part.x0 for part in group) > 0.5 * line.size
+        and line.x0 - group.left > 0.5 * line.size
     )
     return indented and ended
 
 
-def _is_short(line: Line, group: list[Line]) -> bool:
-    widest = max(part.x1 for part in group)
-    return len(group) == 1 or line.x1 < widest - 2 * line.size
+def _is_short(line: Line, group: _Group) -> bool:
+    return len(group.lines) == 1 or line.x1 < group.right - 2 * line.size
 
 
 def _block(group: list[Line], body: float) -> Block:
-    text = group[0].text
+    parts, end = [group[0].text], group[0].text[-2:]  # the last two letters of the text so far
     for line in group[1:]:
-        if (re.search(r"[^\W\d_]-$", text) and line.text[:1].islower()) or text.endswith("\N{SOFT HYPHEN}"):
-            text = text[:-1] + line.text
+        if (_CUT_WORD.fullmatch(end) and line.text[:1].islower()) or end.endswith("\N{SOFT HYPHEN}"):
+            parts[-1] = parts[-1][:-1]
+            parts.append(line.text)
+            end = (end[:-1] + line.text)[-2:]
         else:
-            text = f"{text} {line.text}"
+            parts.append(f" {line.text}")
+            end = parts[-1][-2:]
+    text = "".join(parts)
     size = median(line.size for line in group)
     level = 0 if size < HEADING * body or len(text.split()) > 30 else (1 if size >= 1.5 * body else 2)
     return Block(text, level)
@@ -234,14 +254,12 @@ def _block(group: list[Line], body: float) -> Block:
 
 def _metadata(info: dict[str, Any]) -> dict[str, Any]:
     title, author = _text(info.get("Title")), _text(info.get("Author"))
-    date = re.match(r"D:(\d{4})(\d{2})(\d{2})", _text(info.get("CreationDate")))
-    plausible = " " in title and not re.search(
-        r"\.(?:docx?|indd|pdf|tex|qxd)$|^(?:microsoft word|untitled)", title, re.IGNORECASE
-    )
+    date = _CREATED.match(_text(info.get("CreationDate")))
+    plausible = " " in title and not _NO_TITLE.search(title)
     created = parse_date("-".join(date.groups())) if date else None
     return {
         "title": title if plausible else None,
-        "authors": tuple(part.strip() for part in re.split(r"[;,]| and ", author) if part.strip())
+        "authors": tuple(part.strip() for part in _BETWEEN_AUTHORS.split(author) if part.strip())
         if " " in author
         else (),
         "extra": {"created": created} if created else {},

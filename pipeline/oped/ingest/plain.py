@@ -7,6 +7,7 @@ from oped.ingest.blocks import Block, Source
 _SPACE = re.compile(r"\s+")
 _BLANK = re.compile(r"\n[ \t\u00a0]*\n\s*")
 _HYPHEN = re.compile(r"(?<=[a-z])-\n[ \t]*(?=[a-z])")
+_INDENT = re.compile(r"\n(?=[ \t]{2,}\S)")
 WRAPPED = 100
 
 
@@ -21,11 +22,7 @@ def _paragraphs(chunk: str) -> list[str]:
     if not lines:
         return []
     if _is_wrapped(lines):
-        parts = (
-            re.split(r"\n(?=[ \t]{2,}\S)", _HYPHEN.sub("", chunk.strip("\n")))
-            if lines[-1][:1] not in " \t"
-            else [chunk]
-        )
+        parts = _INDENT.split(_HYPHEN.sub("", chunk.strip("\n"))) if lines[-1][:1] not in " \t" else [chunk]
     else:
         parts = lines
     folded = (_SPACE.sub(" ", _HYPHEN.sub("", part)).strip() for part in parts)

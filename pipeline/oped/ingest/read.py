@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 from oped.errors import EmptyInputError, InputError, TooLongError, UnsupportedInputError
 from oped.ingest.blocks import Source
-from oped.ingest.encoding import decode
+from oped.ingest.encoding import decode, well_formed
 from oped.ingest.furniture import clean
 from oped.ingest.html import read_html
 from oped.ingest.language import check_language
@@ -26,11 +27,23 @@ KINDS = {
     ".xhtml": "html",
     ".pdf": "pdf",
 }
+Step = Callable[[], None]
+
+
+def no_step() -> None:
+    """Nothing: for readers that nobody watches."""
+
+
 _READERS: dict[str, Callable[[str], Source]] = {"text": read_plain, "markdown": read_markdown, "html": read_html}
 
 
 def read_article(
-    path: str | Path, *, kind: str | None = None, max_characters: int = DEFAULT_MAX_CHARACTERS, name: str | None = None
+    path: str | Path,
+    *,
+    kind: str | None = None,
+    max_characters: int = DEFAULT_MAX_CHARACTERS,
+    name: str | None = None,
+    step: Step = no_step,
 ) -> Article:
     """Read one article from a file.
 
@@ -39,6 +52,7 @@ def read_article(
         kind: `text`, `markdown`, `html` or `pdf`; by default the file's ending and first bytes tell.
         max_characters: a longer text is refused.
         name: of the source in the article's record and in messages; default: the file's name.
+        step: is called after each page.
 
     Raises:
         InputError: the file is missing, or can't be read as an article; the message says why.
@@ -47,19 +61,35 @@ def read_article(
     try:
         if path.is_dir():
             raise UnsupportedInputError(f"{path}: expected a file, found a folder; use oped batch for many articles")
-        size = path.stat().st_size
-        if size > BYTES_PER_CHARACTER * max_characters:
-            raise TooLongError(_too_long(str(path), f"{size:,} bytes", max_characters))
-        data = path.read_bytes()
+        with open(path, "rb") as stream:
+            data = read_bounded(stream, str(path), max_characters)
     except OSError as error:
         raise InputError(f"{path}: expected an article, but the file can't be read: {error.strerror}") from None
     return article_from_bytes(
-        data, kind=kind or kind_of(path, data), name=name or path.name, max_characters=max_characters
+        data, kind=kind or kind_of(path, data), name=name or path.name, max_characters=max_characters, step=step
     )
 
 
-def article_from_bytes(data: bytes, *, kind: str, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> Article:
+def read_bounded(stream: IO[bytes], name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> bytes:
+    """All bytes of a file, or of a stream that may be endless.
+
+    Raises:
+        TooLongError: there are more than an article of that many characters can have.
+    """
+    limit = BYTES_PER_CHARACTER * max_characters
+    data = stream.read(limit + 1)
+    if len(data) > limit:
+        raise TooLongError(_too_long(name, f"more than {limit:,} bytes", max_characters))
+    return data
+
+
+def article_from_bytes(
+    data: bytes, *, kind: str, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS, step: Step = no_step
+) -> Article:
     """Read one article from the bytes of a file.
+
+    Args:
+        step: is called after each page.
 
     Raises:
         InputError: see `read_article`.
@@ -69,7 +99,7 @@ def article_from_bytes(data: bytes, *, kind: str, name: str, max_characters: int
     if kind == "pdf":
         from oped.ingest.pdf import read_pdf
 
-        return _article(read_pdf(data, name), name, max_characters)
+        return _article(read_pdf(data, name, step), name, max_characters)
     if kind not in _READERS:
         raise UnsupportedInputError(f"{name}: expected a kind out of text, markdown, html, pdf; found {kind!r}")
     return _article(_READERS[kind](_limited(decode(data, name), name, kind, max_characters)), name, max_characters)
@@ -139,21 +169,21 @@ def _too_long(name: str, found: str, limit: int) -> str:
 
 def _article(source: Source, name: str, max_characters: int, id: str | None = None) -> Article:
     cleaned = clean(source)
-    text = "\n\n".join(block.text for block in cleaned.blocks)
+    text = well_formed("\n\n".join(block.text for block in cleaned.blocks))
     if not any(letter.isalpha() for letter in text):
         raise EmptyInputError(f"{name}: expected an article, found no text in it")
     if len(text) > max_characters:
         raise TooLongError(_too_long(name, f"{len(text):,}", max_characters))
     check_language(text, name)
     return Article(
-        id=id or article_id(text),
+        id=well_formed(id) if id else article_id(text),
         text=text,
-        title=cleaned.title,
-        authors=cleaned.authors,
-        published=cleaned.published,
-        url=cleaned.url,
-        source=name,
-        extra=cleaned.extra,
+        title=well_formed(cleaned.title),
+        authors=well_formed(cleaned.authors),
+        published=well_formed(cleaned.published),
+        url=well_formed(cleaned.url),
+        source=well_formed(name),
+        extra=well_formed(cleaned.extra),
     )
 
 

@@ -11,6 +11,7 @@ standard library's tokenizer of HTML and on the rules below, which are frozen.
 """
 
 import re
+from collections import Counter
 from html.parser import HTMLParser
 
 BLOCKS = frozenset(
@@ -84,7 +85,7 @@ FURNITURE = frozenset(
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 _SPACE = re.compile(r"\s+")
 _LINE_BREAK = "\N{LINE SEPARATOR}"
-_BLANK_LINE = re.compile(rf"(?:\s*{_LINE_BREAK}){{2,}}\s*")
+_SPACES = re.compile(r"(\s+)")
 
 
 def snapshot_text(html: str) -> str:
@@ -96,10 +97,26 @@ def snapshot_text(html: str) -> str:
     Returns:
         The paragraphs, joined by one blank line; the empty string where there is no text.
     """
+    return snapshot(html)[0]
+
+
+def snapshot(html: str) -> tuple[str, int]:
+    """The frozen plain text, and how many elements are open at once where the markup is nested most deeply."""
     collector = _Collector()
     collector.feed(html)
     collector.close()
-    return "\n\n".join(collector.paragraphs())
+    return "\n\n".join(collector.paragraphs()), collector.depth
+
+
+def _at_blank_lines(text: str) -> list[str]:
+    """The parts of a text between white space with two or more line breaks."""
+    parts = [""]
+    for number, piece in enumerate(_SPACES.split(text)):
+        if number % 2 and piece.count(_LINE_BREAK) > 1:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
 
 
 class _Collector(HTMLParser):
@@ -108,11 +125,13 @@ class _Collector(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self._open: list[tuple[str, bool]] = []
+        self._counts: Counter[str] = Counter()  # of the open elements of each name
         self._dropping = 0
+        self.depth = 0
         self._blocks: list[list[str]] = [[]]
 
     def paragraphs(self) -> list[str]:
-        parts = [part for block in self._blocks for part in _BLANK_LINE.split("".join(block))]
+        parts = [part for block in self._blocks for part in _at_blank_lines("".join(block))]
         texts = [_SPACE.sub(" ", part.replace(_LINE_BREAK, " ")).strip() for part in parts]
         return [text for text in texts if text]
 
@@ -126,6 +145,8 @@ class _Collector(HTMLParser):
         classes = (dict(attrs).get("class") or "").split()
         dropped = tag in DROPPED or not FURNITURE.isdisjoint(classes)
         self._open.append((tag, dropped))
+        self._counts[tag] += 1
+        self.depth = max(self.depth, len(self._open))
         self._dropping += dropped
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -136,9 +157,10 @@ class _Collector(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag in BLOCKS:
             self._blocks.append([])
-        if any(name == tag for name, _ in self._open):
+        if self._counts[tag]:
             while self._open:
                 name, dropped = self._open.pop()
+                self._counts[name] -= 1
                 self._dropping -= dropped
                 if name == tag:
                     return

@@ -4,15 +4,17 @@ Columns are `text` or `html`, and where present `id`, `title`, `author` or `auth
 other column becomes metadata. A row that holds no article is reported and the rest read.
 """
 
-import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from oped.errors import InputError, TooLongError, UnsupportedInputError
+from oped.errors import EncodingError, InputError, TooLongError, UnsupportedInputError
+from oped.ingest.csv_rows import SKIPPED, read_csv
+from oped.ingest.encoding import has_half_characters, well_formed
+from oped.ingest.parquet_rows import read_parquet
 from oped.ingest.read import BYTES_PER_CHARACTER, DEFAULT_MAX_CHARACTERS, article_from_html, article_from_text
 from oped.records import Article
 
@@ -31,7 +33,7 @@ _ANNOTATION = {
     "language",
     "guideline",
 }  # of an annotated article
-_BATCH = 64
+MOST_NESTED = 50
 
 
 def is_table(path: Path | str) -> bool:
@@ -87,8 +89,25 @@ def table_rows(
     """
     names = {column: name for name, column in (columns or {}).items()}
     for place, row in _rows(path, max_characters, opener or _open_local):
-        named = row if isinstance(row, InputError) else {names.get(key, key): value for key, value in row.items()}
-        yield place, named
+        if isinstance(row, InputError):
+            yield place, row
+            continue
+        found = check_nesting(row, f"{path.name} {place}")
+        yield place, found or {names.get(key, key): value for key, value in row.items()}
+
+
+def check_nesting(row: Row, name: str) -> InputError | None:
+    """Why a row can't be used, where lists and objects lie in one another more than `MOST_NESTED` deep."""
+    level: list[Any] = list(row.values())
+    for _ in range(MOST_NESTED):
+        level = [one for value in level if isinstance(value, dict | list | tuple) for one in _parts(value)]
+        if not level:
+            return None
+    return UnsupportedInputError(f"{name}: expected a row of plain values, found some nested over {MOST_NESTED} deep")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARACTERS) -> Article:
@@ -100,6 +119,8 @@ def article_of_row(row: Row, name: str, max_characters: int = DEFAULT_MAX_CHARAC
     content = row.get("text") or row.get("html")
     if not isinstance(content, str):
         raise UnsupportedInputError(f"{name}: expected a column text or html, found {', '.join(row) or 'nothing'}")
+    if half := next((key for key, value in row.items() if has_half_characters([key, value])), None):
+        raise EncodingError(f"{name}: expected well-formed Unicode, found half a character in {well_formed(half)!r}")
     left_out = _KNOWN | _ANNOTATION if isinstance(row.get("components"), list) else _KNOWN
     extra = {str(key): value for key, value in row.items() if key not in left_out and value is not None}
     if isinstance(inner := extra.get("extra"), dict):
@@ -129,18 +150,17 @@ def _rows(path: Path, max_characters: int, opener: Opener) -> Iterator[tuple[str
     suffix = _suffix(path)
     if suffix not in SUFFIXES:
         raise UnsupportedInputError(f"{path}: expected a table, one of {', '.join(SUFFIXES)}")
-    limit = 8 * BYTES_PER_CHARACTER * max_characters
+    limit = BYTES_PER_CHARACTER * max_characters
     try:
         with opener(path) as stream:
             if suffix == ".parquet":
-                yield from _parquet_rows(stream)
+                yield from read_parquet(stream)
                 return
             with _unpacked(stream, path.suffix) as data:
-                yield from _csv_rows(data, limit) if suffix == ".csv" else _json_rows(data, path, limit)
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8, found byte {error.object[error.start]:#04x}") from None
-    except (OSError, EOFError, csv.Error) as error:
-        raise InputError(f"{path}: expected a table, but it can't be read: {str(error).splitlines()[0]}") from error
+                yield from read_csv(data, path.name, limit) if suffix == ".csv" else _json_rows(data, path, limit)
+    except (OSError, EOFError) as error:
+        reason = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{path}: expected a table, but it can't be read: {reason}") from error
 
 
 def _suffix(path: Path) -> str:
@@ -168,8 +188,12 @@ def _json_rows(stream: io.BufferedReader, path: Path, limit: int) -> Iterator[tu
     for number, line in enumerate(iter(lambda: stream.readline(limit), b""), start=1):
         place = f"line {number}"
         if len(line) == limit:
-            while line and not line.endswith(b"\n"):
+            for _ in range(SKIPPED):
+                if not line or line.endswith(b"\n"):
+                    break
                 line = stream.readline(limit)
+            else:
+                raise InputError(f"{path.name} {place}: expected a JSON object, found no end; the rest is not read")
             yield place, TooLongError(f"{path.name} {place}: expected a row of less than {limit:,} bytes, found more")
         elif line.strip():
             yield place, _json_row(line, f"{path.name} {place}")
@@ -181,24 +205,3 @@ def _json_row(line: bytes, name: str) -> Row | InputError:
     except (ValueError, RecursionError) as error:
         return InputError(f"{name}: expected a JSON object: {error}")
     return row if isinstance(row, dict) else InputError(f"{name}: expected a JSON object, found another value")
-
-
-def _csv_rows(stream: io.BufferedReader, limit: int) -> Iterator[tuple[str, Row]]:
-    csv.field_size_limit(min(limit, 1 << 30))
-    with io.TextIOWrapper(stream, "utf-8-sig", newline="") as text:
-        for number, row in enumerate(csv.DictReader(text), start=1):
-            yield f"row {number}", {key: value for key, value in row.items() if key}
-
-
-def _parquet_rows(stream: IO[bytes]) -> Iterator[tuple[str, Row]]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        number = 0
-        for batch in pq.ParquetFile(stream, pre_buffer=False, buffer_size=1 << 20).iter_batches(batch_size=_BATCH):
-            for row in batch.to_pylist():
-                number += 1
-                yield f"row {number}", row
-    except pa.ArrowException as error:
-        raise OSError(str(error)) from None

@@ -206,6 +206,11 @@ class Replies:
             if self._entries[key].is_broken:
                 yield _long(key), self._entries[key].reason
 
+    @property
+    def answers_nothing(self) -> bool:
+        """Whether something was asked for so far, and none of the replies is to it."""
+        return bool(self._asked and self._entries) and self._asked.isdisjoint(self._entries)
+
     def unknown(self) -> list[str]:
         """Ids of replies that nothing asked for so far: other articles, another prompt, other parameters."""
         return sorted(map(_long, self._entries.keys() - self._asked))

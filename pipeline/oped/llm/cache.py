@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from oped.errors import EndpointError
+from oped.errors import StoreError
 from oped.llm.meter import Meter, close_model
 from oped.llm.model import LanguageModel, Reply, Request
 
@@ -49,7 +49,7 @@ class AnswerStore:
         """Keep an answer.
 
         Raises:
-            EndpointError: it can't be written, so that what was paid for would be lost.
+            StoreError: it can't be written, so that what was paid for would be lost.
         """
         path = self.path(key)
         try:
@@ -58,7 +58,7 @@ class AnswerStore:
                 path, json.dumps(_record(key, reply), ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
             )
         except OSError as error:
-            raise EndpointError(
+            raise StoreError(
                 f"{path}: the answer can't be stored: {error.strerror}; mend that, or name another cache"
             ) from None
 
@@ -125,6 +125,10 @@ class CachedModel:
     @property
     def window(self) -> int | None:
         return self._model.window
+
+    def has(self, request: Request) -> bool:
+        """Whether the answer to a request is stored."""
+        return self.store.get(request.key(self._identity)) is not None
 
     def complete(self, request: Request) -> Reply:
         """Answer a request, from the store where the answer is in it."""

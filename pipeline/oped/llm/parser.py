@@ -1,11 +1,13 @@
 """A language model as argument parser: it is asked to read an article, and its answers become an argument map."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import math
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 
-from oped.errors import EndpointError, UnansweredError
+from oped.errors import EndpointError, UnansweredError, UnusableError
 from oped.llm.assemble import assemble
 from oped.llm.chances import Chances, shipped_chances
 from oped.llm.draft import Draft
@@ -16,6 +18,7 @@ from oped.llm.reader import EMPTY, Reader
 from oped.llm.votes import vote
 from oped.records import ArgumentMap, Article, Entity, ModelInfo, Reading
 
+READINGS_AT_ONCE = 8  # of one article
 VARIED = 0.7  # temperature of several readings, which at 0 would all be the same
 
 EntityFinder = Callable[[Article], tuple[Entity, ...]]
@@ -60,7 +63,7 @@ class LanguageModelParser:
         prompt: what it is told; None: the shipped one for the opinion scheme.
         find_entities: finds the mentions of an article; None: maps have none but those that are given.
         chances: what its answers are worth; None: the shipped ones.
-        concurrency: articles that are read at once by `pipe`.
+        concurrency: requests that may be on their way at once.
     """
 
     def __init__(
@@ -97,14 +100,11 @@ class LanguageModelParser:
             entities: mentions that are known already; None: they are looked for.
 
         Raises:
-            EndpointError: the model does not answer, or gives nothing usable even when told what is wrong.
+            UnusableError: the model gives nothing usable even when told what is wrong.
+            EndpointError: it does not answer.
         """
         readings = [_Live(self, article, number) for number in range(self.options.samples)]
-        if len(readings) == 1:
-            drafts = [readings[0].read()]
-        else:
-            with ThreadPoolExecutor(max_workers=min(len(readings), 8)) as pool:
-                drafts = list(pool.map(_Live.read, readings))
+        drafts = [readings[0].read()] if len(readings) == 1 else _all_read(readings)
         spent = sum((reading.spent for reading in readings), _Spent())
         if self.options.decide and len(readings) > 1 and len(reader := readings[0].reader.parts()) == 1 and reader:
             drafts, more = self._decided(article, drafts)
@@ -117,23 +117,46 @@ class LanguageModelParser:
         Raises:
             EndpointError: at the place of the first article that can't be mapped.
         """
+        with closing(self.outcomes(articles, at_once=min(self.articles_at_once, batch_size))) as outcomes:
+            for outcome in outcomes:
+                if isinstance(outcome, EndpointError):
+                    raise outcome
+                yield outcome
+
+    def outcomes(
+        self, articles: Iterable[Article], *, at_once: int | None = None
+    ) -> Generator[ArgumentMap | EndpointError, None, None]:
+        """As `pipe`, with the error in the place of an article that can't be mapped.
+
+        Args:
+            at_once: articles that are read at once; None: as many as `concurrency` allows.
+        """
         stream = iter(articles)
-        at_once = max(1, min(self.concurrency, batch_size))
-        with ThreadPoolExecutor(max_workers=at_once) as pool:
+        places = max(1, at_once or self.articles_at_once)
+        with ThreadPoolExecutor(max_workers=places) as pool:
             waiting: list[Future[ArgumentMap]] = [
-                pool.submit(self.parse, article) for article in islice(stream, at_once)
+                pool.submit(self.parse, article) for article in islice(stream, places)
             ]
             try:
                 while waiting:
-                    done = waiting.pop(0).result()
+                    error = waiting[0].exception()
+                    if error is not None and not isinstance(error, EndpointError):
+                        raise error
+                    done = waiting.pop(0)
                     waiting += [pool.submit(self.parse, article) for article in islice(stream, 1)]
-                    yield done
+                    yield done.result() if error is None else error
             finally:
                 for future in waiting:
                     future.cancel()
 
+    @property
+    def articles_at_once(self) -> int:
+        """How many articles are read at once, so that about as many requests as `concurrency` says are on their way."""
+        return math.ceil(self.concurrency / min(self.options.samples, READINGS_AT_ONCE))
+
     def requests_of(self, article: Article) -> list[Request]:
-        """All that is asked about an article at first, to be sent by other means: for each reading each of its parts.
+        """All that is asked about an article at first: for each reading each of its parts; to be counted, or to be sent by
+        other means and given to `map_of`.
 
         Parts of a long article then know nothing of each other; relations between them are lost but where they overlap.
         """
@@ -181,7 +204,7 @@ class LanguageModelParser:
             corrections: replies to the requests of `correction_of`, likewise.
 
         Raises:
-            EndpointError: no reading is usable.
+            UnusableError: no reading is usable.
         """
         reader = self._reader(article)
         parts = reader.parts()
@@ -220,7 +243,7 @@ class LanguageModelParser:
             reasons = (
                 "; ".join(dict.fromkeys(fault.reason for draft in drafts for fault in draft.faults)) or "no answer"
             )
-            raise EndpointError(
+            raise UnusableError(
                 f"{article.id}: expected lines for the components of the article, found none that can be used "
                 f"({reasons[:200]}); try another model or prompt"
             )
@@ -238,6 +261,23 @@ class LanguageModelParser:
             dropped=sum(draft.dropped for draft in drafts),
         )
         return assemble(article, parts, entities, scheme=self.prompt.scheme, model=self.model, reading=reading)
+
+
+def _all_read(readings: "Sequence[_Live]") -> list[Draft]:
+    """The drafts of several readings at once.
+
+    What waits for the reply to one that was written down does not keep the others from being written down too.
+    """
+    with ThreadPoolExecutor(max_workers=min(len(readings), READINGS_AT_ONCE)) as pool:
+        futures = [pool.submit(reading.read) for reading in readings]
+        try:
+            return [future.result() for future in futures]
+        except UnansweredError:
+            raise
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            raise
 
 
 @dataclass(frozen=True, slots=True)

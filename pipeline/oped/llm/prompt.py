@@ -27,7 +27,7 @@ PROMPTS: dict[str, tuple[str, ...]] = {
     "examples": ("short", "examples"),
     "full": ("guideline", "examples"),
 }
-DEFAULT_PROMPT = "examples"
+DEFAULT_PROMPT = "guideline"
 MOST_FAULTS = 60  # that one correction names
 
 _DATA = (

@@ -1,6 +1,6 @@
 """A reader: one article and one prompt, and everything between them that needs no model: requests, drafts, corrections."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from oped.llm.answer import Answer
@@ -56,7 +56,7 @@ class Reader:
     def draft(self, part: Part, reply: Reply, *, before: Draft = EMPTY) -> Draft:
         """What a reply says of a part."""
         answer = self.prompt.read(reply.text, cut=reply.truncated)
-        return self._draft(part, reply, answer, before)
+        return self._draft(part, answer, before, token_chances(reply, answer.lines))
 
     def correction(self, request: Request, reply: Reply, draft: Draft) -> Request | None:
         """The request that lists what is wrong in a reply; None where nothing is."""
@@ -67,8 +67,12 @@ class Reader:
     def corrected(self, part: Part, reply: Reply, correction: Reply, *, before: Draft = EMPTY) -> Draft:
         """What a reply says of a part, with a correction to it."""
         answer = self.prompt.read(reply.text, cut=reply.truncated)
-        answer = answer.amended(self.prompt.read(correction.text, cut=correction.truncated))
-        return self._draft(part, reply, answer, before)
+        put_right = self.prompt.read(correction.text, cut=correction.truncated)
+        chances = token_chances(reply, answer.lines)
+        for number in put_right.relinked:
+            chances[number] = {name: chance for name, chance in chances.get(number, {}).items() if name != "relation"}
+        chances |= {line.number: {} for line in put_right.lines} | token_chances(correction, put_right.lines)
+        return self._draft(part, answer.amended(put_right), before, chances)
 
     def decision(self, request: Request, drafts: Sequence[Draft]) -> Request:
         """The request to decide between drafts of the whole article."""
@@ -92,9 +96,8 @@ class Reader:
             sampling = replace(sampling, max_tokens=max(LEAST_ANSWER, min(sampling.max_tokens, room)))
         return Request(tuple(messages), sampling, self.prompt.schema)
 
-    def _draft(self, part: Part, reply: Reply, answer: Answer, before: Draft) -> Draft:
+    def _draft(self, part: Part, answer: Answer, before: Draft, chances: Mapping[int, Mapping[str, float]]) -> Draft:
         outside = [component.number for component in before.components]
-        chances = token_chances(reply, self.prompt.read(reply.text, cut=reply.truncated).lines)
         return draft_of(
             self.article.text, part.paragraphs, answer, self.prompt.scheme, outside=outside, chances=chances
         )

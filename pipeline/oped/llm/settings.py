@@ -52,7 +52,8 @@ class LanguageModelSettings:
         gist: asks for a restatement of each component.
         insecure: lets articles travel unencrypted to another machine.
         window: tokens of prompt and answer together that the model holds; None: unknown.
-        logprobs: asks for the probabilities of the answer's tokens.
+        logprobs: asks for the probabilities of the answer's tokens; where the service gives them, those of the map are made
+            of them, if the article is read once. See `oped.llm.chances`.
         form: of the answer; None: that of the prompt.
         decide: whether the model sees its readings and decides between them, in place of their vote.
         scheme: labels of one's own, as the table `[scheme]` has them; None: the opinion scheme.
@@ -106,6 +107,14 @@ class LanguageModelSettings:
         if self.cache == NO_CACHE:
             return None
         return AnswerStore(Path(self.cache).expanduser() if self.cache else default_folder())
+
+    @property
+    def notice(self) -> str:
+        """What leaves this machine, and where to, for whoever hands in an article."""
+        if not self.endpoint:
+            return f"Articles are read by the language model {self.model} on this machine."
+        place = check_address(self.endpoint, insecure=self.insecure).origin
+        return f"The title and text of each article are sent to the language model {self.model} at {place}."
 
     def identity(self) -> str:
         """Hash of all settings that a map depends on; where and how fast the model is asked is not among them.

@@ -41,7 +41,7 @@ def read_recipe(path: Path) -> Recipe:
     except ValidationError as error:
         first = error.errors()[0]
         raise ConfigError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ConfigError(f"{path}: expected a recipe of a model: {error}") from None
     unknown = sorted(set(recipe.parts) - set(PARTS))
     if unknown or PARSER not in recipe.parts:

@@ -1,9 +1,9 @@
-"""Where a run's encoder comes from: a folder, a model of oped's, or a name on a model hub."""
+"""The encoder that a training starts from: of a folder, a model of oped's, or a name on a model hub."""
 
 import json
 import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -95,13 +95,8 @@ def keep_layers(encoder: Encoder, layers: Sequence[int]) -> Encoder:
     return replace(encoder, config={**encoder.config, "num_hidden_layers": len(layers)}, weights=weights)
 
 
-def take_weights(
-    network: nn.Module, weights: Mapping[str, Tensor], *, source: str, added: Collection[str] = ()
-) -> None:
+def take_weights(network: nn.Module, weights: Mapping[str, Tensor], *, source: str) -> None:
     """Give a network the weights that fit it; those of its encoder must all be there.
-
-    Args:
-        added: names of weights within the encoder that it does not come with.
 
     Raises:
         ConfigError: weights of the encoder are missing.
@@ -109,7 +104,7 @@ def take_weights(
     current = network.state_dict()
     fitting = {key: value for key, value in weights.items() if key in current and current[key].shape == value.shape}
     expected = {key for key in current if key.startswith("encoder.") and not key.endswith("position_ids")}
-    if missing := expected - set(fitting) - set(added):
+    if missing := expected - set(fitting):
         raise ConfigError(f"encoder {source}: the weights of {min(missing)} and {len(missing) - 1} more are missing")
     network.load_state_dict(fitting, strict=False)
 

@@ -10,9 +10,12 @@ from oped.errors import ModelError
 
 
 def open_session(
-    path: Path, *, threads: int, providers: Sequence[str] = ("CPUExecutionProvider",)
+    path: Path, *, threads: int, providers: Sequence[str] = ("CPUExecutionProvider",), root: Path | None = None
 ) -> ort.InferenceSession:
     """Open a graph of a model.
+
+    Args:
+        root: the folder that the graph names its weights from; by default its own.
 
     Raises:
         ModelError: the file is missing or torn.
@@ -25,8 +28,10 @@ def open_session(
     options.log_severity_level = 3
     if not has_exact_int8():
         options.add_session_config_entry("session.x64quantprecision", "1")
+    if root is not None:
+        options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(root.resolve()))
     try:
-        return ort.InferenceSession(path, options, providers=providers)
+        return ort.InferenceSession(path if root is None else path.read_bytes(), options, providers=providers)
     except Exception as error:  # onnxruntime's exceptions have no common base
         raise ModelError(f"{path}: the file is torn or no ONNX model: {error}".splitlines()[0]) from None
 

@@ -22,7 +22,7 @@ _LEADING = re.compile(
     rf"(?:^|[,;:.—–“\"]\s*|\b(?:[Aa]s|[Ww]hile|[Bb]ut|[Aa]nd|[Yy]et)\s+)(?P<name>[^,;:.—–“”\"]{{2,90}}?),?\s+(?:has |have |had |also |then |once |recently |already |rightly |now )*{_VERBS}\b[^.;“\"]{{0,60}}$"
 )
 _TRAILING = re.compile(
-    rf"^[\s,”\"’']*(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)"
+    rf"^[\s,”\"’']*+(?:{_VERBS}\s+(?P<after>[^,.;:—–]{{2,90}}?)(?=[,.;:—–]|$)|(?P<before>[^,.;:—–]{{2,60}}?)\s+{_VERBS}\b)"
 )
 _OPENERS = re.compile(
     r"^(?:and|but|yet|so|as|while|when|then|in \d{4}|however|meanwhile|last (?:week|month|year)|this (?:week|month|year)|also|even)\b,?\s*",

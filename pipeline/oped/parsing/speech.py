@@ -44,8 +44,9 @@ _NO_SPEAKER = re.compile(
     re.IGNORECASE,
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|be|being)\s+(?:\w+ly\s+)?$")
+AUXILIARIES = 200  # letters before a verb that may be such words
 _AUXILIARY = re.compile(
-    r"(?:\s+(?:has|have|had|also|then|once|recently|already|rightly|now|often|even|further|later|who|will|would|may|might|could|to"
+    r"(?<!\s)(?:\s+(?:has|have|had|also|then|once|already|now|often|even|further|later|who|will|would|may|might|could|to"
     r"|was|is|are|were|been|be|not|never|tends?|themselves|himself|herself|\w+ly),?)+$"
 )
 PRONOUN = re.compile(
@@ -114,7 +115,8 @@ def _subject(text: str, start: int, verb: int, entities: Sequence[Entity]) -> st
     begin = max([start, *(match.end() for match in _CLAUSE.finditer(text, start, verb))])
     apart = [match.span() for match in _RELATIVE.finditer(text, begin, verb)]
     clause = _RELATIVE.sub(" ", text[begin:verb])
-    stripped = _AUXILIARY.sub("", clause.rstrip(" ,"))
+    clause = clause.rstrip(" ,")
+    stripped = clause[:-AUXILIARIES] + _AUXILIARY.sub("", clause[-AUXILIARIES:])
     if PERSONAL.search(stripped) or PLURAL.search(stripped):
         return stripped.rsplit(maxsplit=1)[-1]
     inside = [

@@ -1,4 +1,7 @@
-"""A map as trees for the terminal: each claim with what supports and attacks it below."""
+"""A map as trees for the terminal: each claim with what supports and attacks it below.
+
+A component's own words come first; where there is a gist, it stands on a line of its own under them.
+"""
 
 from collections.abc import Iterator
 
@@ -61,4 +64,6 @@ def _label(part: Component) -> Text:
     if part.attribution and part.attribution.holder == "other":
         text.append(f" [{part.attribution.name or 'another'}]", style="italic dim")
     text.append(f" {part.probability:.2f}", style="dim")
+    if part.gist:
+        text.append(f"\n= {' '.join(part.gist.split())}", style="italic")
     return text

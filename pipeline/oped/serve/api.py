@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, HTTPException, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import UploadFile as StarletteUpload
 
 from oped.errors import ConfigError, FormatError, InputError, MissingExtraError, ModelError
@@ -22,7 +22,24 @@ MAX_WAITING = 1_000
 MOST_LETTERS = 200
 MOST_ADDRESS = 2_000
 SHOWN_FAILURES = 10
+MOST_TITLE = 300
+MOST_AUTHORS = 50
 _fetching = threading.BoundedSemaphore(4)
+
+
+def _well_formed(text: str) -> str:
+    """A text that every file and database can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"expected well-formed Unicode, found half a character at {error.start}") from None
+    if "\0" in text:
+        raise ValueError("expected a text without NUL")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_well_formed)]
+Title = Annotated[Text, Field(max_length=MOST_TITLE)]
 
 
 class ArticleIn(BaseModel):
@@ -32,12 +49,12 @@ class ArticleIn(BaseModel):
         extra="forbid", json_schema_extra={"oneOf": [{"required": ["text"]}, {"required": ["html"]}]}
     )
 
-    text: str = Field("", min_length=1, description="Plain text.")
-    html: str = Field("", min_length=1, description="A page, where there is no text.")
-    title: str | None = None
-    authors: list[str] = []
-    published: str | None = Field(None, description="Date, ISO 8601.")
-    url: str | None = Field(None, description="Where it was published; it is not fetched.")
+    text: Text = Field("", min_length=1, description="Plain text.")
+    html: Text = Field("", min_length=1, description="A page, where there is no text.")
+    title: Title | None = None
+    authors: list[Title] = Field([], max_length=MOST_AUTHORS)
+    published: Title | None = Field(None, description="Date, ISO 8601.")
+    url: Text | None = Field(None, max_length=MOST_ADDRESS, description="Where it was published; it is not fetched.")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> "ArticleIn":
@@ -51,7 +68,7 @@ class AddressIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: str = Field(min_length=1, max_length=MOST_ADDRESS)
+    url: Text = Field(min_length=1, max_length=MOST_ADDRESS)
 
 
 class ArticleOut(BaseModel):
@@ -244,10 +261,12 @@ def queue_of(request: Request) -> Queue:
 
 def add_files(request: Request, files: Sequence[StarletteUpload]) -> list[ArticleOut]:
     """Queue some files, all or none."""
-    paths = [Path(Path(file.filename or "article.txt").name) for file in files]
+    paths = [Path(Path(file.filename or "article.txt").name[-MOST_TITLE:]) for file in files]
     for path in paths:
         if path.suffix.lower() not in KINDS:
             raise HTTPException(415, f"expected a file that ends in {', '.join(KINDS)}; found {path.name!r}")
+        if not path.name.isprintable():
+            raise HTTPException(415, f"expected a file's name that can be shown, found {path.name!r}")
     _check_room(request, len(files))
     return [
         out_of(_queue(request, path.name, data=file.file.read(), suffix=path.suffix.lower()))

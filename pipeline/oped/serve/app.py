@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from oped import __version__
 from oped.batch.tasks import Bounds, Settings
+from oped.parsers import is_language_model
+from oped.resources import DEFAULT_MODEL, find_model
 from oped.serve import api, api_maps, pages
 from oped.serve.comparing import Comparer
 from oped.serve.guard import Guard, Rules
@@ -20,11 +22,14 @@ from oped.serve.library import Library
 from oped.serve.mapping import MappingThread
 
 
-def create_app(library: Library, settings: Settings, bounds: Bounds, rules: Rules, *, fetches: bool = False) -> FastAPI:
+def create_app(
+    library: Library, settings: Settings, bounds: Bounds, rules: Rules, *, fetches: bool = False, notice: str = ""
+) -> FastAPI:
     """The service over a library; articles are mapped while it runs.
 
     Args:
         fetches: whether it gets pages by their addresses.
+        notice: what whoever hands in an article must know, such as where it is sent.
     """
     mapping = MappingThread(library, settings, bounds)
 
@@ -36,7 +41,8 @@ def create_app(library: Library, settings: Settings, bounds: Bounds, rules: Rule
 
     app = FastAPI(title="oped", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
     app.state.library, app.state.mapping, app.state.limit = library, mapping, rules.max_bytes
-    app.state.comparer, app.state.fetches = Comparer(Path(settings.model)), fetches
+    judge = find_model(DEFAULT_MODEL) if is_language_model(settings.model) else Path(settings.model)
+    app.state.comparer, app.state.fetches, app.state.notice = Comparer(judge), fetches, notice
     app.include_router(api.router, prefix="/api")
     app.include_router(api_maps.router, prefix="/api")
     app.include_router(pages.router)

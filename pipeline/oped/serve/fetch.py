@@ -36,7 +36,8 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Of IPv6 only this is given out to networks at large; of it, these are reserved, or lead to an IPv4 address.
 _GLOBAL = ipaddress.ip_network("2000::/3")
 _RESERVED = [
-    ipaddress.ip_network(name) for name in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "192.88.99.0/24")
+    ipaddress.ip_network(name)
+    for name in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24")
 ]
 
 

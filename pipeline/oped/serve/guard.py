@@ -1,7 +1,9 @@
 """What every request passes: the right host and token, a bounded body, no foreign origin; and headers on every answer."""
 
+import asyncio
 import contextlib
 import hmac
+import time
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -35,22 +37,34 @@ class Rules:
     max_bytes: int
 
 
+LARGE = 1 << 20  # bytes of a body that waits for its turn
+MOST_LARGE = 4  # large bodies that are taken at once, since each takes memory of some times its size
+WAIT_SECONDS = 20.0  # that a large body waits for its turn
+BODY_SECONDS = 60.0  # in which a body must have come
+
+
 class _TooLargeError(Exception):
     """A body outgrew the limit while it came in."""
 
 
 class _Body:
-    """The body of a request, up to a limit."""
+    """The body of a request, up to a limit, within a time."""
 
     def __init__(self, receive: Receive, max_bytes: int) -> None:
         self._receive, self._left = receive, max_bytes
+        self._deadline, self._more = time.monotonic() + BODY_SECONDS, True
 
     @property
     def is_too_large(self) -> bool:
         return self._left < 0
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        left = max(0.0, self._deadline - time.monotonic()) if self._more else None
+        try:
+            message = await asyncio.wait_for(self._receive(), left)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        self._more = self._more and bool(message.get("more_body"))
         self._left -= len(message.get("body", b""))
         if self.is_too_large:
             raise _TooLargeError
@@ -62,6 +76,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, rules: Rules) -> None:
         self.app, self.rules = app, rules
+        self._large = asyncio.Semaphore(MOST_LARGE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -72,6 +87,21 @@ class Guard:
         if refusal:
             await _answer(send, *refusal)
             return
+        if not _is_large(headers):
+            await self._pass(scope, receive, send)
+            return
+        try:
+            await asyncio.wait_for(self._large.acquire(), WAIT_SECONDS)
+        except TimeoutError:
+            await _answer(send, 503, "too many large articles come in at once; try again later")
+            return
+        try:
+            await self._pass(scope, receive, send)
+        finally:
+            self._large.release()
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, with a bound on its body."""
         body = _Body(receive, self.rules.max_bytes)
 
         async def guarded_send(message: Message) -> None:
@@ -124,6 +154,10 @@ class Guard:
             cookie = f"{COOKIE}={self.rules.token}; HttpOnly; SameSite=Strict; Path=/"
             extra.append((b"set-cookie", cookie.encode()))
         return extra
+
+
+def _is_large(headers: dict[str, str]) -> bool:
+    return "transfer-encoding" in headers or int(headers.get("content-length") or "0") > LARGE
 
 
 def _same_origin(headers: dict[str, str]) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from oped.errors import OpedError
 from oped.locking import lock_file
 from oped.records import ArgumentMap
 from oped.serve.searching import ALL, Wanted, teach
@@ -83,7 +84,7 @@ class Library:
         path: of the SQLite file; made where it is missing.
 
     Raises:
-        OpedError: another service has the file.
+        OpedError: another service has the file, or it is no library.
     """
 
     def __init__(self, path: Path) -> None:
@@ -92,18 +93,22 @@ class Library:
         taken = f"{path}: another oped serve has this library; name another with --library"
         self._claim = lock_file(path.with_name(f"{path.name}.lock"), taken=taken)
         self._base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._base.execute("PRAGMA journal_mode = WAL")
-        self._base.executescript(_TABLES)
-        teach(self._base)
-        self._base.create_function("edition", 1, edition_of, deterministic=True)
-        self._bring_up_to_date()
-        self.requeue()
+        try:
+            self._base.execute("PRAGMA journal_mode = WAL")
+            self._base.executescript(_TABLES)
+            teach(self._base)
+            self._base.create_function("edition", 1, edition_of, deterministic=True)
+            self._bring_up_to_date()
+            self.requeue()
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise OpedError(f"{path}: expected a library of oped serve, found another file: {error}") from None
 
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._base.close()
-            self._claim.close()
+            self._claim.release()
 
     def _bring_up_to_date(self) -> None:
         """Add the columns that an older library lacks, and fill them."""

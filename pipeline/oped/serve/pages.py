@@ -10,6 +10,7 @@ from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from pydantic import ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from oped.ingest.read import KINDS
@@ -18,7 +19,7 @@ from oped.render.comparison import comparison_policy, render_comparison
 from oped.render.html import asset as shared_asset
 from oped.render.page import Keeper, page_policy, render_page
 from oped.serve.api import (
-    MOST_ADDRESS,
+    MOST_TITLE,
     AddressIn,
     ArticleIn,
     By,
@@ -41,7 +42,6 @@ from oped.serve.library import DONE, FAILED, QUEUED
 from oped.serve.searching import Wanted
 
 SHOWN = 50
-MOST_TITLE = 300
 FILES = {
     "app.js": "text/javascript",
     "app.css": "text/css",
@@ -83,7 +83,7 @@ def home(request: Request, wanted: Search, offset: Annotated[int, Query(ge=0, le
             queue=queue,
             kinds=",".join(KINDS),
             fetches=request.app.state.fetches,
-            notice=getattr(request.app.state, "notice", ""),
+            notice=request.app.state.notice,
             most=MOST_MAPS,
             most_exported=MOST_EXPORTED,
             formats=SUMMARIES,
@@ -109,16 +109,18 @@ async def hand_in(request: Request) -> RedirectResponse:
 def _hand_in(request: Request, form: FormData) -> RedirectResponse:
     text, title, url = (str(form.get(name) or "").strip() for name in ("text", "title", "url"))
     files = [one for one in form.getlist("file") if isinstance(one, UploadFile) and one.filename]
-    if files:
-        entries = add_files(request, files)
-    elif url:
-        if len(url) > MOST_ADDRESS:
-            raise HTTPException(422, f"expected an address of at most {MOST_ADDRESS} letters")
-        entries = [add_address(request, AddressIn(url=url))]
-    elif text:
-        entries = [add_article(request, ArticleIn(text=text, title=title[:MOST_TITLE] or None))]
-    else:
-        raise HTTPException(422, "expected a text, an address or a file")
+    try:
+        if files:
+            entries = add_files(request, files)
+        elif url:
+            entries = [add_address(request, AddressIn(url=url))]
+        elif text:
+            entries = [add_article(request, ArticleIn(text=text, title=title[:MOST_TITLE] or None))]
+        else:
+            raise HTTPException(422, "expected a text, an address or a file")
+    except ValidationError as error:
+        reasons = (f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        raise HTTPException(422, "; ".join(reasons)) from None
     return RedirectResponse(f"/articles/{entries[0].id}" if len(entries) == 1 else "/", 303)
 
 

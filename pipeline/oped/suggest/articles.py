@@ -1,17 +1,19 @@
 """From files and tables to the articles that are suggested, each with the map that the model makes of it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from oped.batch.inputs import readable_articles
 from oped.batch.reading import one_line
-from oped.errors import ConfigError
+from oped.errors import ConfigError, EndpointError, UnusableError
+from oped.llm.parser import LanguageModelParser
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.trained import TrainedParser
 from oped.parsers import is_language_model, open_parser
 from oped.parsing.protocol import ArgumentParser
-from oped.records import ArgumentMap
+from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL
 from oped.suggest.ranking import Doubt, doubt, rank
 from oped.words import Words, fingerprint
@@ -56,6 +58,7 @@ def suggest(
 
     Raises:
         ConfigError: there is no article to annotate.
+        EndpointError: the language model does not answer.
         ModelError: no such model or scheme.
     """
     written = is_language_model(model)
@@ -85,23 +88,41 @@ def suggest(
     # The chosen ones are read again, so that not all texts need be held.
     wanted = {places[found.place] for found in chosen}
     articles = dict(readable_articles(sources, [], wanted))
+    if any(places[found.place] not in articles for found in chosen):
+        raise ConfigError("an article was changed or deleted while it was ranked; call again")
     rows, maps = [], []
-    for found in chosen:
-        if places[found.place] not in articles:
-            raise ConfigError("an article was changed or deleted while it was ranked; call again")
-        article = articles[places[found.place]]
+    texts = [articles[places[found.place]] for found in chosen]
+    for found, article, outcome in zip(chosen, texts, _outcomes(maker, texts), strict=True):
+        if isinstance(outcome, UnusableError):
+            unreadable.append((article.source or article.id, one_line(outcome)))
+            continue
         gain, words = round(found.gain, 3), doubts[found.place].words
         rows.append({"id": article.id, "name": article.source, "gain": gain, "words": words})
-        maps.append(maker.parse(article))
+        maps.append(outcome)
     labels = parser.scorer.config.schemes[parser.scheme]
-    return Suggested(rows, maps, unreadable, *_labels(labels, maps))
+    return Suggested(rows, maps, unreadable, *_labels(maker, labels, maps))
 
 
-def _labels(scheme: SchemeConfig, maps: Sequence[ArgumentMap]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels of components and of relations: the scheme's, or those of the maps where they are given in other terms."""
+def _outcomes(maker: ArgumentParser, articles: Sequence[Article]) -> Iterator[ArgumentMap | UnusableError]:
+    """The map of each article; a language model reads several at once, and may have nothing usable to say of one."""
+    if not isinstance(maker, LanguageModelParser):
+        yield from maker.pipe(articles)
+        return
+    with closing(maker.outcomes(articles)) as outcomes:
+        for outcome in outcomes:
+            if isinstance(outcome, EndpointError) and not isinstance(outcome, UnusableError):
+                raise outcome
+            yield outcome
+
+
+def _labels(
+    maker: ArgumentParser, scheme: SchemeConfig, maps: Sequence[ArgumentMap]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Labels of components and of relations: the scheme's, and those of the maps where they are given in other terms."""
+    known, joined = scheme.types, scheme.relations
+    if isinstance(maker, LanguageModelParser):
+        asked = maker.prompt.scheme
+        known, joined = tuple(one.name for one in asked.components), tuple(one.name for one in asked.relations)
     types = {part.type for amap in maps for part in amap.components}
     relations = {link.type for amap in maps for link in amap.relations}
-    return (*scheme.types, *sorted(types - set(scheme.types))), (
-        *scheme.relations,
-        *sorted(relations - set(scheme.relations)),
-    )
+    return (*known, *sorted(types - set(known))), (*joined, *sorted(relations - set(joined)))

@@ -1,1 +1,1 @@
-"""Training a parser on annotated corpora."""
+"""Training: one loop for every task, its settings, checkpoints, adapters, pictures and cards."""

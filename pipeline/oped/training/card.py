@@ -1,60 +1,33 @@
-"""A model's card, written from what happened in its run."""
+"""Lines of a model's card that are the same for every task."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
-from oped.training.config import TrainingConfig
-
-if TYPE_CHECKING:
-    from oped.neural.parser.export import ExportCheck
-    from oped.neural.parser.training import Run
+from oped.training.settings import RunSettings
+from oped.training.task import State
 
 
-def write_card(config: TrainingConfig, run: "Run", model: Path, check: "ExportCheck") -> None:
-    """Write README.md into the model's folder."""
-    (model / "README.md").write_text("\n".join(_lines(config, run, check)) + "\n", encoding="utf-8")
+def facts(settings: RunSettings, *, encoder: str) -> list[str]:
+    """Licence, origin and seed of a run.
 
-
-def _lines(config: TrainingConfig, run: "Run", check: "ExportCheck") -> list[str]:
-    schemes = run.parser_config.schemes
-    lines = [f"# {config.name} {config.version}", "", config.description or "An argument parser trained with oped.", ""]
-    lines += [
-        f"- Licence: {config.licence or 'not stated'}",
-        f"- Encoder: {run.encoder.source}",
-        f"- Seed: {config.seed}",
+    Args:
+        encoder: what it started from.
+    """
+    return [
+        f"- Licence: {settings.licence or 'not stated'}",
+        f"- Encoder: {encoder}",
+        f"- Seed: {settings.seed}",
+        f"- Configuration: {settings.made_by}",
     ]
-    lines += ["", "## Schemes", "", "| scheme | components | relations |", "|---|---|---|"]
-    lines += [
-        f"| {name} | {', '.join(scheme.types)} | {', '.join(scheme.arc_labels) or 'none'} |"
-        for name, scheme in schemes.items()
-    ]
-    lines += [
-        "",
-        "## Trained on",
-        "",
-        "| corpus | format | scheme | training documents | dev documents |",
-        "|---|---|---|---|---|",
-    ]
-    for corpus in run.corpora:
-        lines.append(
-            f"| {corpus.config.path} | {corpus.config.format} | {corpus.scheme} | {len(corpus.train)} | {len(corpus.dev)} |"
-        )
-    lines += ["", *(f"- {note}" for note in run.notes)] if run.notes else []
-    lines += [
-        "",
-        f"The exported files find {check.spans:.2%} of the components that the network finds in its first texts, with "
-        f"{check.arcs:.2%} of their relations the same; no word's state differs by more than {check.largest:.1e}.",
-    ]
-    if run.state.history:
-        lines += [
-            "",
-            f"## Development scores, best epoch ({run.state.best_epoch} of {run.state.epoch})",
-            "",
-            "| scheme | metric | score |",
-            "|---|---|---|",
-        ]
-        best = run.state.history[max(0, run.state.best_epoch - 1)]["dev"]
-        lines += [
-            f"| {scheme} | {key} | {value:.4f} |" for scheme, metrics in best.items() for key, value in metrics.items()
-        ]
-    return lines
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> list[str]:
+    """A table in Markdown."""
+    lines = [f"| {' | '.join(map(str, row))} |" for row in (head, *rows)]
+    return [lines[0], f"|{'---|' * len(head)}", *lines[1:]]
+
+
+def score_lines(state: State) -> list[str]:
+    """The dev scores of the best epoch; none where nothing was judged."""
+    rows = [(what, key, f"{value:.4f}") for what, scores in state.best_scores.items() for key, value in scores.items()]
+    title = f"## Development scores, best epoch ({state.best_epoch} of {state.epoch})"
+    return ["", title, "", *table(("judged", "metric", "score"), rows)] if rows else []

@@ -1,103 +1,102 @@
-"""What a run goes on from after a kill: weights, their average, optimizer, rates, random state, and its own state."""
+"""The folder of a training run: its configuration, the digest of its data, and the checkpoint that it goes on from."""
 
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any, Protocol
 
 import torch
-from torch import nn
 
 from oped.errors import ConfigError
-from oped.neural.parser.loss import ExponentialAverage
-from oped.training.config import AnyConfig
+from oped.locking import lock_file
+from oped.training.settings import RunSettings
+from oped.training.task import State
 
-CHECKPOINT = "checkpoint.pt"
-
-
-def claim_folder(folder: Path, config: AnyConfig) -> None:
-    """Make a run's folder and write the configuration into it, or compare it with the one that is there.
-
-    Raises:
-        ConfigError: the folder holds a run of another configuration.
-    """
-    text = json.dumps(asdict(config), indent=1, sort_keys=True)
-    _claim(folder, "config.json", text, "another configuration")
+CHECKPOINT, BEST, METRICS = "checkpoint.pt", "best.pt", "metrics.jsonl"
 
 
-def claim_data(folder: Path, data: Iterable[object]) -> None:
-    """Note what a run is made of, or compare it with what the folder's run was made of.
+class Stateful(Protocol):
+    """What a checkpoint holds the state of: a network, an optimizer, rates."""
 
-    Args:
-        data: documents, pairs and tensors, in the order in which they are used.
+    def state_dict(self) -> dict[str, Any]: ...
 
-    Raises:
-        ConfigError: the folder holds a run of other data.
-    """
-    digest = hashlib.sha256()
-    for item in data:
-        content = (
-            item.detach().cpu().float().numpy().tobytes() if isinstance(item, torch.Tensor) else repr(item).encode()
-        )
-        digest.update(content)
-    _claim(folder, "data.sha256", digest.hexdigest(), "the same configuration with other documents or weights")
+    def load_state_dict(self, state_dict: dict[str, Any], /) -> object: ...
 
 
-def _claim(folder: Path, name: str, text: str, what: str) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / name
-    begun = (folder / CHECKPOINT).exists()  # before its first epoch is done, a run has nothing to lose
-    if begun and path.exists() and path.read_text(encoding="utf-8") != text:
-        raise ConfigError(f"{folder}: holds a run of {what}; name another folder with -o")
-    path.write_text(text, encoding="utf-8")
+class RunFolder:
+    """A training run's folder; it is made where it is missing."""
 
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.mkdir(parents=True, exist_ok=True)
 
-def save_checkpoint(
-    folder: Path,
-    network: nn.Module,
-    average: ExponentialAverage,
-    optimizer: torch.optim.Optimizer,
-    rates: torch.optim.lr_scheduler.LRScheduler,
-    state: str,
-) -> None:
-    """Write the checkpoint of a run's folder, whole or not at all.
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other processes from training in the folder.
 
-    Args:
-        state: what else the run needs, as text.
-    """
-    content = {
-        "network": network.state_dict(),
-        "average": average.weights,
-        "average_steps": average.steps,
-        "optimizer": optimizer.state_dict(),
-        "rates": rates.state_dict(),
-        "random": torch.get_rng_state(),
-        "state": state,
-    }
-    write_atomically(folder / CHECKPOINT, content)
+        Raises:
+            OpedError: another process trains in it.
+        """
+        taken = f"{self.path}: another run trains here; wait, or name another folder with -o"
+        lock = lock_file(self.path / "lock", taken=taken)
+        try:
+            yield
+        finally:
+            lock.release()
 
+    def claim(self, settings: RunSettings, data: Iterable[object] | None = None) -> None:
+        """Write down what the run is made of, or compare it with what is written down.
 
-def load_checkpoint(
-    folder: Path,
-    network: nn.Module,
-    average: ExponentialAverage,
-    optimizer: torch.optim.Optimizer,
-    rates: torch.optim.lr_scheduler.LRScheduler,
-    device: torch.device | None = None,
-) -> str | None:
-    """Take up a run's checkpoint; returns the state that was saved with it, None where there is no checkpoint."""
-    path = folder / CHECKPOINT
-    if not path.exists():
-        return None
-    content = torch.load(path, weights_only=True, map_location=device)
-    network.load_state_dict(content["network"])
-    average.weights, average.steps = content["average"], content["average_steps"]
-    optimizer.load_state_dict(content["optimizer"])
-    rates.load_state_dict(content["rates"])
-    torch.set_rng_state(content["random"].cpu())
-    return str(content["state"])
+        Args:
+            data: documents, pairs and tensors, in the order in which they are used; None: not known yet.
+
+        Raises:
+            ConfigError: the folder holds a run of another configuration, or of other data.
+        """
+        text = json.dumps(settings.model_dump(), indent=1, sort_keys=True)
+        self._claim("config.json", text, "another configuration")
+        if data is not None:
+            self._claim("data.sha256", _digest(data), "the same configuration with other documents or weights")
+
+    def _claim(self, name: str, text: str, what: str) -> None:
+        path = self.path / name
+        begun = (self.path / CHECKPOINT).exists()  # before its first epoch is done, a run has nothing to lose
+        if begun and path.exists() and path.read_text(encoding="utf-8") != text:
+            raise ConfigError(f"{self.path}: holds a run of {what}; name another folder with -o")
+        path.write_text(text, encoding="utf-8")
+
+    def save(self, state: State, parts: dict[str, Stateful]) -> None:
+        """Write the checkpoint, whole or not at all, and the history so far."""
+        content = {name: part.state_dict() for name, part in parts.items()}
+        random = {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all()}
+        write_atomically(self.path / CHECKPOINT, {**content, "random": random, "state": json.dumps(asdict(state))})
+        with open(self.path / METRICS, "w", encoding="utf-8") as stream:
+            stream.writelines(json.dumps(row) + "\n" for row in state.history)
+
+    def load(self, parts: dict[str, Stateful], device: torch.device) -> State | None:
+        """Give each part its state in the checkpoint, and random numbers theirs; None where there is no checkpoint."""
+        path = self.path / CHECKPOINT
+        if not path.exists():
+            return None
+        content = torch.load(path, weights_only=True, map_location=device)
+        for name, part in parts.items():
+            part.load_state_dict(content[name])
+        torch.set_rng_state(content["random"]["cpu"].cpu())
+        if torch.cuda.is_available():
+            torch.cuda.set_rng_state_all([state.cpu() for state in content["random"]["cuda"]])
+        return State(**json.loads(content["state"]))
+
+    def save_best(self, network: torch.nn.Module) -> None:
+        """Keep the weights of the best epoch so far."""
+        write_atomically(self.path / BEST, network.state_dict())
+
+    def load_best(self, network: torch.nn.Module) -> None:
+        """Give a network the weights of the best epoch."""
+        network.load_state_dict(torch.load(self.path / BEST, weights_only=True, map_location="cpu"))
 
 
 def write_atomically(path: Path, content: object) -> None:
@@ -108,3 +107,13 @@ def write_atomically(path: Path, content: object) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     partial.replace(path)
+
+
+def _digest(data: Iterable[object]) -> str:
+    digest = hashlib.sha256()
+    for item in data:
+        if isinstance(item, torch.Tensor):
+            digest.update(item.detach().cpu().float().numpy().tobytes())
+        else:
+            digest.update(repr(item).encode())
+    return digest.hexdigest()

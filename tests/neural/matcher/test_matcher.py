@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,27 +8,32 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from safetensors.torch import load_file  # noqa: E402
+from safetensors.torch import load_file, save_file  # noqa: E402
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
 from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED  # noqa: E402
 from oped.formats.registry import read_pairs  # noqa: E402
 from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
-from oped.neural.matcher.calibrate import calibrate_matcher, fit, prevalence_threshold  # noqa: E402
+from oped.neural.calibration import fit_temperature  # noqa: E402
+from oped.neural.folder import ModelFolder  # noqa: E402
+from oped.neural.layout import MATCHER, WEIGHTS_FILE  # noqa: E402
+from oped.neural.matcher.calibrate import calibrate_matcher, prevalence_threshold  # noqa: E402
+from oped.neural.matcher.network import load_matcher  # noqa: E402
 from oped.neural.matcher.runtime import (  # noqa: E402
     Matcher,
     Thresholds,
-    closed,
+    in_order,
     pair_input,
     rarity_of,
     shared_information,
 )
-from oped.neural.matcher.training import MatcherRun, judgement_loss, pair_scores  # noqa: E402
+from oped.neural.matcher.task import MatcherTask, judgement_loss  # noqa: E402
+from oped.neural.matcher.torch_matcher import embed_texts, pair_scores  # noqa: E402
+from oped.neural.tasks import read_settings, train  # noqa: E402
 from oped.resources import find_model  # noqa: E402
-from oped.training.command import train  # noqa: E402
-from oped.training.config import MatcherConfig, load_config  # noqa: E402
-from tests.commands.test_map import run as oped  # noqa: E402
-from tests.training.conftest import goes_on_where_it_was, tiny_encoder  # noqa: F401, E402 - a fixture among them
+from oped.training.loop import train_task  # noqa: E402
+from oped.training.task import Compute  # noqa: E402
+from tests.helpers.tiny import command, settings_of, task_of  # noqa: E402
 
 POINTS = [
     ("The dam must be built", "We need that dam", "No dam should be built"),
@@ -59,26 +65,34 @@ def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny_encoder: Path) -> Path:  # noqa: F811
+def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny_encoder: Path) -> Path:
     path = tmp_path_factory.mktemp("config") / "matcher.toml"
     corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\nrepeat = 10\n'
     path.write_text(
-        f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\nepochs = 12\nbatch_pairs = 3\nrate = 2e-3\n'
-        f'precision = "float32"\n{corpus}{corpus}role = "dev"\n',
+        f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\n'
+        f'[schedule]\nepochs = 12\nbatch_size = 3\nrate = 2e-3\nprecision = "float32"\n{corpus}{corpus}role = "dev"\n',
         encoding="utf-8",
     )
     return path
 
 
-def settings(path: Path, **changes: str) -> MatcherConfig:
-    config = load_config(path, changes)
-    assert isinstance(config, MatcherConfig)
-    return config
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
+    return train(read_settings(config_path), tmp_path_factory.mktemp("run"), base=config_path.parent, quiet=True)
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory, config_path: Path) -> Path:
-    return train(settings(config_path), tmp_path_factory.mktemp("run"), base=config_path.parent, quiet=True).parent
+def adapted(tmp_path_factory: pytest.TempPathFactory, config_path: Path, tiny_parser: Path) -> Path:
+    """A matcher that has adapters to the encoder of a parser, in a copy of that parser's model."""
+    settings = settings_of(
+        config_path,
+        adapters="{rank = 8}",
+        model=str(tiny_parser),
+        schedule__rate="1e-2",
+        schedule__head_rate="3e-3",
+        schedule__epochs="6",
+    )
+    return train(settings, tmp_path_factory.mktemp("adapted"), base=config_path.parent, quiet=True)
 
 
 def test_pairs_of_contrasts(tmp_path: Path) -> None:
@@ -100,29 +114,58 @@ def test_pairs_of_contrasts(tmp_path: Path) -> None:
     assert len(pairs) == len(labels) == 1 + 3 + 3 + 4
 
 
+def losses(model: Path) -> list[float]:
+    rows = (model.parent / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(row)["train"]["loss"] for row in rows]
+
+
 def test_it_learns_what_it_is_shown(model: Path, pairs_file: Path) -> None:
-    rows = [json.loads(line) for line in (model.parent / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
-    assert rows[-1]["loss"] < 0.3 * rows[0]["loss"]
+    assert losses(model)[-1] < 0.3 * losses(model)[0]
     pairs = read_pairs(pairs_file, "oped-pairs", "train")
     chances = Matcher(model).judge([(pair.first, pair.second) for pair in pairs])
     assert chances.argmax(axis=1).tolist() == [pair.label for pair in pairs]
 
 
-def test_the_exported_files_say_what_the_network_says(model: Path, config_path: Path, tmp_path: Path) -> None:
-    run = MatcherRun(settings(config_path, epochs="1"), tmp_path, base=config_path.parent)
-    network = run.averaged()
-    content = torch.load(model.parent / "checkpoint.pt", weights_only=True)["average"]
-    network.load_state_dict({name: value.half().float() for name, value in content.items()})
-    matcher = Matcher(model)
+def test_adapters_learn_what_they_are_shown(adapted: Path) -> None:
+    assert losses(adapted)[-1] < 0.7 * losses(adapted)[0]
+
+
+@pytest.mark.parametrize("form", ["model", "adapted"])
+def test_the_exported_files_say_what_the_network_says(form: str, request: pytest.FixtureRequest) -> None:
+    model: Path = request.getfixturevalue(form)
+    network, matcher = load_matcher(model), ModelFolder(model).open_matcher()
     texts = [text for point in POINTS for text in point]
-    with torch.inference_mode():
-        vectors = [network.embed(torch.from_numpy(closed(run.tokenizer, text))[None]).numpy()[0] for text in texts]
-        ids, sides = pair_input(run.tokenizer, texts[0], texts[1])
-        scores = network.judge(torch.from_numpy(ids)[None], torch.from_numpy(sides)[None]).numpy()
-    assert np.abs(matcher.embed(texts) - np.stack(vectors)).max() < 1e-4
+    np.testing.assert_allclose(matcher.embed(texts), embed_texts(network, matcher.tokenizer, texts), atol=1e-4)
+    pairs = [in_order((texts[0], text)) for text in texts[1:]]
+    wanted = pair_scores(network, matcher.tokenizer, pairs)
+    given = matcher._scores([pair_input(matcher.tokenizer, *pair) for pair in pairs])
+    np.testing.assert_allclose(given, wanted, atol=1e-3)
     both = matcher.judge([(texts[0], texts[1]), (texts[1], texts[0])])
     assert np.allclose(both[0], both[1], atol=1e-6) and both.sum() == pytest.approx(2.0)
-    assert scores.argmax() == both[0].argmax()
+
+
+def test_adapters_are_stored_without_the_encoder_that_they_belong_to(adapted: Path, tiny_parser: Path) -> None:
+    assert (adapted / WEIGHTS_FILE).read_bytes() == (tiny_parser / WEIGHTS_FILE).read_bytes()
+    names = load_file(adapted / "matcher" / WEIGHTS_FILE).keys()
+    assert names and all(".lora_" in name or name.startswith("pair.") for name in names)
+    folder = ModelFolder(adapted)
+    folder.check()
+    assert folder.parts[MATCHER].weights == folder.weights_digest
+
+
+def test_adapters_of_another_encoder_are_refused(adapted: Path, tmp_path: Path) -> None:
+    copy = shutil.copytree(adapted, tmp_path / "model")
+    weights = load_file(copy / WEIGHTS_FILE)
+    save_file(
+        {name: value + 1 if value.is_floating_point() else value for name, value in weights.items()},
+        copy / WEIGHTS_FILE,
+    )
+    with pytest.raises(ModelError, match="that the part matcher was trained on"):
+        ModelFolder(copy).open_matcher()
+
+
+def test_a_matcher_of_its_own_encoder_belongs_to_no_parser(model: Path) -> None:
+    assert ModelFolder(model).parts[MATCHER].weights is None
 
 
 def test_a_statement_is_embedded_alike_in_any_company(model: Path) -> None:
@@ -133,39 +176,32 @@ def test_a_statement_is_embedded_alike_in_any_company(model: Path) -> None:
     assert matcher.embed(["word " * 500]).shape == alone.shape
 
 
-def test_a_run_that_stops_goes_on_where_it_was(config_path: Path, tmp_path: Path) -> None:
-    config = settings(config_path, epochs="2")
-    goes_on_where_it_was(lambda name: MatcherRun(config, tmp_path / name, base=config_path.parent))
+def test_training_can_start_from_a_matcher(model: Path, config_path: Path) -> None:
+    task = task_of(config_path, start=str(model))
+    loss, _ = task.loss(task.network.eval(), task.train[0][1], Compute())
+    assert float(loss.detach()) < 1.0
 
 
-def test_training_can_start_from_a_matcher(model: Path, config_path: Path, tmp_path: Path) -> None:
-    run = MatcherRun(settings(config_path, start=str(model)), tmp_path, base=config_path.parent)
-    pairs = read_pairs(Path(run.config.corpus[0].path), "oped-pairs", "train")
-    assert float(run.loss(pairs).detach()) < 1.0
-
-
-def moved(network: torch.nn.Module, run: MatcherRun) -> float:
+def moved(network: torch.nn.Module, task: MatcherTask) -> float:
     """Mean distance of embeddings from those of the encoder."""
-    with torch.inference_mode():
-        rows = [torch.from_numpy(closed(run.tokenizer, text))[None] for point in POINTS for text in point]
-        return float(np.mean([1 - float((network.embed(row) * run.anchor.embed(row)).sum()) for row in rows]))
+    texts = [text for point in POINTS for text in point]
+    own, anchor = (embed_texts(part, task.tokenizer, texts) for part in (network, task.anchor))
+    return float(1 - (own * anchor).sum(axis=1).mean())
 
 
 def test_the_embeddings_stay_where_the_encoder_has_them(config_path: Path, tmp_path: Path) -> None:
-    far, near = (
-        MatcherRun(settings(config_path, epochs="3", anchor=weight), tmp_path / weight, base=config_path.parent)
-        for weight in ("0.0", "10.0")
-    )
-    free, held = moved(far.run(), far), moved(near.run(), near)
+    tasks = {weight: task_of(config_path, schedule__epochs="3", anchor=weight) for weight in ("0.0", "10.0")}
+    free, held = (moved(train_task(task, tmp_path / weight).network, task) for weight, task in tasks.items())
     assert held < 0.05 and held < 0.5 * free
 
 
 def test_a_matcher_learns_what_another_says(model: Path, config_path: Path, tmp_path: Path) -> None:
-    run = MatcherRun(settings(config_path, teacher=str(model), epochs="6"), tmp_path, base=config_path.parent)
-    pairs = [(pair.first, pair.second) for _, pairs in run.train for pair in pairs]
-    before, after = (pair_scores(network, run.tokenizer, pairs) for network in (run.averaged(), run.run()))
-    wanted = pair_scores(run.teacher, run.tokenizer, pairs)
-    assert np.abs(after - wanted).mean() < 0.3 * np.abs(before - wanted).mean()
+    task = task_of(config_path, teacher=str(model), schedule__epochs="10")
+    pairs = [(pair.first, pair.second) for _, pairs in task.train for pair in pairs]
+    wanted = pair_scores(task.teacher, task.tokenizer, pairs)
+    before = pair_scores(task.network.eval(), task.tokenizer, pairs)
+    after = pair_scores(train_task(task, tmp_path).network, task.tokenizer, pairs)
+    assert np.abs(after - wanted).mean() < 0.4 * np.abs(before - wanted).mean()
 
 
 def test_not_the_same_is_one_of_the_others() -> None:
@@ -188,8 +224,8 @@ def test_scores_of_a_ranking() -> None:
 
 
 def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="task: expected one of matcher, entities, stances, found 'tagger'"):
-        load_config(config_path, {"task": "tagger"})
+    with pytest.raises(ConfigError, match=r"schedule\.rate: expected 0\.0 to 1\.0, found 2\.0"):
+        read_settings(config_path, {"schedule.rate": "2"})
     with pytest.raises(ConfigError, match="format: expected one of"):
         read_pairs(pairs_file, "csv", "")
     with pytest.raises(ConfigError, match="no pair of split 'dev'"):
@@ -199,9 +235,7 @@ def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Pa
 
 
 def test_the_command_evaluates_it(model: Path, pairs_file: Path) -> None:
-    done = oped("evaluate", model, pairs_file, "--format", "oped-pairs", "--json")
-    assert done.returncode == 0, done.stderr
-    report = json.loads(done.stdout)
+    report = json.loads(command("evaluate", model, pairs_file, "--format", "oped-pairs", "--json").stdout)
     assert report["metrics"]["accuracy"] == 1.0 and report["answered_by"] == "the matcher"
 
 
@@ -217,12 +251,12 @@ def test_the_shipped_model_has_a_matcher() -> None:
 
 def test_calibration_finds_temperature_biases_and_what_shared_words_weigh() -> None:
     generator = np.random.default_rng(0)
-    true = generator.normal(size=(20_000, 3)) * 2
-    common = generator.exponential(10, size=20_000).astype(np.float32)
+    true = generator.normal(size=(6_000, 3)) * 2
+    common = generator.exponential(10, size=6_000).astype(np.float32)
     shifted = true + common[:, None] * [0.2, 0, 0]
     chances = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
     gold = np.array([generator.choice(3, p=row) for row in chances])
-    temperature, biases, shared = fit((3 * (true - [1, 0, -1])).astype(np.float32), common, gold)
+    temperature, biases, shared = fit_temperature((3 * (true - [1, 0, -1])).astype(np.float32), common, gold)
     assert temperature == pytest.approx(3, rel=0.1)
     assert biases[0] - biases[2] == pytest.approx(2, abs=0.15)
     assert shared[0] - shared[2] == pytest.approx(0.2, abs=0.03) and shared[1] == pytest.approx(shared[2], abs=0.03)
@@ -237,12 +271,12 @@ def test_rare_words_in_common_tell_more_than_frequent_ones(model: Path) -> None:
 
 
 def test_a_matcher_can_be_calibrated_anew_without_learning(model: Path, config_path: Path, tmp_path: Path) -> None:
-    run = MatcherRun(settings(config_path, start=str(model), epochs="0"), tmp_path, base=config_path.parent)
-    network = run.run()
-    weights = load_file(model / "matcher" / "model.safetensors")
+    task = task_of(config_path, start=str(model), schedule__epochs="0")
+    network = train_task(task, tmp_path).network
+    weights = load_file(model / "matcher" / WEIGHTS_FILE)
     assert all(torch.equal(value.half(), weights[name]) for name, value in network.state_dict().items())
-    rarity = rarity_of(run.tokenizer, run.texts).astype(np.float16).astype(np.float32)
-    fitted = json.loads(json.dumps(asdict(calibrate_matcher(network, run.tokenizer, run.dev, rarity))))
+    rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16).astype(np.float32)
+    fitted = json.loads(json.dumps(asdict(calibrate_matcher(network, task.tokenizer, task.dev, rarity))))
     config = json.loads((model / "matcher" / "config.json").read_text(encoding="utf-8"))
     assert fitted == {name: config[name] for name in fitted}
 

@@ -1,33 +1,26 @@
 import json
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-
-from safetensors.torch import save_file  # noqa: E402
+pytest.importorskip("peft")
 
 from oped.errors import ConfigError, FormatError, ModelError  # noqa: E402
 from oped.formats.registry import read_stances  # noqa: E402
 from oped.formats.stances import AGAINST, FOR, NONE, StanceTarget  # noqa: E402
-from oped.neural.encoder import tokenizer_file  # noqa: E402
-from oped.neural.parser.runtime import WEIGHTS_FILE  # noqa: E402
-from oped.neural.parser.training import Run  # noqa: E402
+from oped.neural.folder import ModelFolder  # noqa: E402
+from oped.neural.layout import CARD_FILE, STANCE_WEIGHTS_FILE, STANCES, WEIGHTS_FILE  # noqa: E402
 from oped.neural.pieces import PieceTokenizer  # noqa: E402
-from oped.neural.stances.runtime import (  # noqa: E402
-    StanceDetector,
-    decide,
-    target_input,
-)
-from oped.neural.stances.training import StanceRun, stance_scores  # noqa: E402
+from oped.neural.stances.runtime import StanceDetector, decide, target_input  # noqa: E402
+from oped.neural.stances.task import stance_scores  # noqa: E402
+from oped.neural.tasks import new_task, train  # noqa: E402
 from oped.resources import find_model  # noqa: E402
-from oped.training.command import train  # noqa: E402
-from oped.training.config import StanceConfig, TrainingConfig, load_config  # noqa: E402
-from tests.commands.test_map import run as oped  # noqa: E402
-from tests.training.conftest import goes_on_where_it_was, tiny_corpus, tiny_encoder, write_config  # noqa: F401, E402 - fixtures
+from oped.training.loop import train_task  # noqa: E402
+from oped.training.settings import RunSettings  # noqa: E402
+from tests.helpers.tiny import command, settings_of  # noqa: E402
 
 SAID = {
     "for": ("{} has done the town proud", "We should thank {} for it"),
@@ -68,68 +61,50 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def settings(
-    tmp_path_factory: pytest.TempPathFactory,
-    tiny_encoder: Path,  # noqa: F811
-    tiny_corpus: Path,  # noqa: F811
-    corpus: Path,
-) -> StanceConfig:
-    folder = tmp_path_factory.mktemp("stances")
-    tiny = load_config(write_config(folder / "tiny.toml", tiny_encoder, tiny_corpus), {"schedule.epochs": "1"})
-    assert isinstance(tiny, TrainingConfig)
-    run, parser = Run(tiny, folder / "run", base=folder), folder / "parser"
-    parser.mkdir()
-    run.network.config.save(parser)  # what is needed of a parser, without its graphs
-    tokenizer_file(run.encoder.tokenizer, parser)
-    save_file(
-        {name: value.half().contiguous() for name, value in run.network.state_dict().items()}, parser / WEIGHTS_FILE
-    )
-    path = folder / "stances.toml"
+def settings(tmp_path_factory: pytest.TempPathFactory, tiny_parser: Path, corpus: Path) -> RunSettings:
+    path = tmp_path_factory.mktemp("stances") / "stances.toml"
     parts = "".join(f'[[corpus]]\npath = "{corpus}"\nsplit = "{part}"\nrole = "{part}"\n' for part in ("train", "dev"))
     path.write_text(
-        f'task = "stances"\nname = "tiny"\nmodel = "{parser}"\nepochs = 40\nbatch_pairs = 6\nrank = 8\n'
-        f'rate = 1e-2\nhead_rate = 1e-2\nprecision = "float32"\n{parts}',
+        f'task = "stances"\nname = "tiny"\nmodel = "{tiny_parser}"\nadapters = {{rank = 8}}\n'
+        f'[schedule]\nepochs = 25\nbatch_size = 6\nrate = 1e-2\nhead_rate = 1e-2\nprecision = "float32"\n{parts}',
         encoding="utf-8",
     )
-    config = load_config(path)
-    assert isinstance(config, StanceConfig)
-    return config
+    return settings_of(path)
 
 
-def test_it_learns_what_it_is_shown_and_its_files_say_so(settings: StanceConfig, corpus: Path, tmp_path: Path) -> None:
-    model = train(settings, tmp_path / "run", base=tmp_path, quiet=True)
+def test_it_learns_what_it_is_shown_and_its_files_say_so(settings: RunSettings, corpus: Path, tmp_path: Path) -> None:
+    model = train(settings, tmp_path / "run", quiet=True)
     items, _ = read_stances(corpus, "train")
-    detector = StanceDetector(model)
+    detector = ModelFolder(model).open_stances()
     chances = detector.detect([item.target for item in items])
     assert chances.sum(axis=1) == pytest.approx(1.0)
     assert decide(chances) == [item.stance for item in items]
     alone = np.concatenate([detector.detect([item.target]) for item in items])
     np.testing.assert_allclose(alone, chances, atol=1e-5)
 
-    done = StanceRun(settings, tmp_path / "run", base=tmp_path).run().half().float()
+    done = train_task(new_task(settings), tmp_path / "run").network.half().float()
     given = detector.scores([item.target for item in items])
     np.testing.assert_allclose(stance_scores(done, detector.tokenizer, items), given, atol=1e-3)
-    assert "Stance detector: tiny" in (model / "README.md").read_text(encoding="utf-8")
+    assert "Stance detector: tiny" in (model / CARD_FILE).read_text(encoding="utf-8")
+    ModelFolder(model).check()
+    assert ModelFolder(model).parts[STANCES].made_by == settings.made_by
 
-    report = json.loads(oped("evaluate", model, corpus, "--format", "oped-stances", "--split", "dev", "--json").stdout)
+    report = json.loads(
+        command("evaluate", model, corpus, "--format", "oped-stances", "--split", "dev", "--json").stdout
+    )
     assert report["metrics"]["accuracy"] == 1.0 and report["answered_by"] == "the stance detector"
 
-    (model / "model.safetensors").write_bytes((model / "stances.safetensors").read_bytes())
+    (model / WEIGHTS_FILE).write_bytes((model / STANCE_WEIGHTS_FILE).read_bytes())
     with pytest.raises(ModelError, match="expected the weights that it was trained on"):
         StanceDetector(model)
 
 
-def test_a_run_that_stops_goes_on_where_it_was(settings: StanceConfig, tmp_path: Path) -> None:
-    short = replace(settings, epochs=3)
-    goes_on_where_it_was(lambda name: StanceRun(short, tmp_path / name, base=tmp_path))
-
-
-def test_the_encoder_stays_as_it_is(settings: StanceConfig, tmp_path: Path) -> None:
-    run = StanceRun(replace(settings, epochs=1), tmp_path / "run", base=tmp_path)
-    before = {name: value.clone() for name, value in run.network.state_dict().items()}
-    after = run.run().state_dict()
+def test_the_encoder_stays_as_it_is(settings: RunSettings, tmp_path: Path) -> None:
+    task = new_task(settings.changed(epochs=1))
+    before = {name: value.clone() for name, value in task.network.state_dict().items()}
+    after = train_task(task, tmp_path / "run").network.state_dict()
     moved = {name for name, value in after.items() if not torch.equal(value, before[name])}
-    assert moved and all(".down" in name or ".up" in name or name.startswith("head.") for name in moved)
+    assert moved and all(".lora_" in name or name.startswith("head.") for name in moved)
 
 
 def test_what_is_read_of_a_target() -> None:

@@ -1,15 +1,13 @@
-"""What makes a trained matcher's scores probabilities, and its probabilities decisions: all fitted on the dev pairs."""
+"""Calibration of a trained matcher: what makes its scores probabilities, and these decisions, fitted on the dev pairs."""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn import functional
 
 from oped.formats.pairs import LABELS, OPPOSED, SAME, Pair
+from oped.neural.calibration import fit_temperature, short
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import (
     Thresholds,
@@ -18,7 +16,7 @@ from oped.neural.matcher.runtime import (
     pair_input,
     shared_information,
 )
-from oped.neural.matcher.training import embed_texts, pair_scores
+from oped.neural.matcher.torch_matcher import embed_texts, pair_scores
 from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats
 
@@ -52,7 +50,7 @@ def calibrate_matcher(
     texts = [in_order((pair.first, pair.second)) for pair in dev]
     scores = pair_scores(network, tokenizer, texts)
     common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
-    temperature, biases, shared = fit(scores, common, gold)
+    temperature, biases, shared = fit_temperature(scores, common, gold)
     weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
     chances = calibrated(scores, common, temperature, *weights)
     vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
@@ -69,44 +67,8 @@ def calibrate_matcher(
     return Calibration(round(temperature, 4), short(biases), short(shared), thresholds)
 
 
-def short(values: Sequence[float]) -> tuple[float, ...]:
-    """Values as a model's configuration holds them."""
-    return tuple(round(value, 4) for value in values)
-
-
 def _rounded(cosine: float) -> float:
     return math.floor(100 * cosine) / 100
-
-
-def fit(
-    scores: Floats, common: Floats, gold: "np.ndarray[tuple[int], np.dtype[np.int64]]"
-) -> tuple[float, list[float], list[float]]:
-    """Temperature, biases and weights under which the gold labels are likeliest (after Alexandari et al. 2020).
-
-    Args:
-        scores: *Shape:* (pairs, labels)
-        common: information that the statements of each pair share. *Shape:* (pairs,)
-        gold: *Shape:* (pairs,)
-    """
-    logits, labels = torch.from_numpy(scores).double(), torch.from_numpy(gold)
-    information = torch.from_numpy(common).double()[:, None]
-    log_temperature = torch.zeros(1, dtype=torch.double, requires_grad=True)
-    biases, shared = (torch.zeros(scores.shape[1], dtype=torch.double, requires_grad=True) for _ in range(2))
-    parameters = [log_temperature, biases, shared]
-    optimizer = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
-
-    def loss() -> Tensor:
-        optimizer.zero_grad()
-        # The penalty keeps them finite where the labels can be told apart without error.
-        penalty = 1e-3 * sum(value.square().sum() for value in parameters)
-        value = (
-            functional.cross_entropy(logits / log_temperature.exp() + biases + information * shared, labels) + penalty
-        )
-        value.backward()  # type: ignore[no-untyped-call]
-        return value
-
-    optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return float(log_temperature.detach().exp()), biases.detach().tolist(), shared.detach().tolist()
 
 
 def prevalence_threshold(chances: Floats, right: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> float:

@@ -1,22 +1,27 @@
-"""From a trained matcher to the folder that a model holds it in."""
+"""From a trained matcher to the files that a model holds it in."""
 
 import json
+import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from safetensors.numpy import load_file
 from safetensors.numpy import save_file as save_arrays
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.neural.encoder import tokenizer_file
 from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE, WEIGHTS_FILE
-from oped.neural.matcher.calibrate import calibrate_matcher
+from oped.neural.matcher.calibrate import Calibration, calibrate_matcher
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import MOST_PIECES, rarity_of
-from oped.neural.matcher.training import MatcherRun
-from oped.neural.parser.export import to_onnx
+from oped.neural.onnx_export import Graph, save_weights
+from oped.training.adapters import trained_weights
+
+if TYPE_CHECKING:
+    from oped.neural.matcher.task import MatcherTask
 
 
 class _Embed(nn.Module):
@@ -37,28 +42,52 @@ class _Judge(nn.Module):
         return self.network.judge(ids, sides)
 
 
-def export_matcher(run: MatcherRun, model: Path) -> Path:
-    """Train to the end and write `matcher/` and the tokenizer into a model's folder; returns the folder of the matcher."""
-    network = run.run().half().float().eval()
+def export_matcher(task: "MatcherTask", network: MatcherNetwork, model: Path) -> None:
+    """Write `matcher/` and the tokenizer into a model's folder; adapters go into a copy of the model that they belong to."""
+    if task.model:
+        shutil.copytree(task.model, model, dirs_exist_ok=True)
     folder = model / MATCHER_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    tokenizer_file(run.tokenizer, model)
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()}, folder / WEIGHTS_FILE)
+    if not task.model:
+        tokenizer_file(task.tokenizer, model)
+    network = network.half().float().eval()
+    save_weights(trained_weights(network) if task.model else network.state_dict(), folder / WEIGHTS_FILE)
+    _write_graphs(network, folder, model if task.model else None)
+    rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16)
+    save_arrays({"rarity": rarity}, folder / RARITY_FILE)
+    _write_config(task, folder, Calibration())
+
+
+def _write_graphs(network: MatcherNetwork, folder: Path, model: Path | None) -> None:
+    """Write the graphs of both steps.
+
+    Args:
+        model: whose weights the adapters belong to; None: the matcher has all weights itself.
+    """
     ids = torch.randint(1000, 2000, (2, 24))
     pairs, pieces = torch.export.Dim("pairs", min=1), torch.export.Dim("pieces", min=3, max=2 * MOST_PIECES + 3)
     shape = {0: pairs, 1: pieces}
-    to_onnx(_Embed(network).eval(), (ids,), folder / EMBED_FILE, ["ids"], ["vectors"], (shape,))
-    sides = torch.zeros_like(ids)
-    to_onnx(_Judge(network).eval(), (ids, sides), folder / JUDGE_FILE, ["ids", "sides"], ["scores"], (shape, shape))
-    rarity = rarity_of(run.tokenizer, run.texts).astype(np.float16)
-    save_arrays({"rarity": rarity}, folder / RARITY_FILE)
-    fitted = calibrate_matcher(network, run.tokenizer, run.dev, rarity.astype(np.float32))
+    embed = Graph(_Embed(network), {"ids": ids}, ["vectors"], [shape])
+    judge = Graph(_Judge(network), {"ids": ids, "sides": torch.zeros_like(ids)}, ["scores"], [shape, shape])
+    weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if model else [])]
+    embed.write(folder / EMBED_FILE, weights, root=model)
+    judge.write(folder / JUDGE_FILE, weights, root=model)
+
+
+def calibrate_exported(task: "MatcherTask", network: MatcherNetwork, model: Path) -> None:
+    """Fit the calibration of an exported matcher on the dev pairs, and write it into the matcher's configuration."""
+    folder = model / MATCHER_FOLDER
+    rarity = load_file(folder / RARITY_FILE)["rarity"].astype(np.float32)
+    _write_config(task, folder, calibrate_matcher(network, task.tokenizer, task.dev, rarity))
+
+
+def _write_config(task: "MatcherTask", folder: Path, calibration: Calibration) -> None:
+    adapters = task.settings.adapters
     config = {
         "format": "oped/matcher",
-        "name": run.config.name,
-        "version": run.config.version,
-        "encoder": dict(run.encoder_config),
-        **asdict(fitted),
+        "name": task.settings.name,
+        "version": task.settings.version,
+        **({"adapters": adapters.model_dump()} if adapters else {"encoder": dict(task.encoder_config)}),
+        **asdict(calibration),
     }
     (folder / CONFIG_FILE).write_text(json.dumps(config, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    return folder

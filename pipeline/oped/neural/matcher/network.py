@@ -4,15 +4,23 @@ Embeddings find candidates (Reimers & Gurevych 2019), the judgement of a pair de
 bi-encoder and cross-encoder); both share all weights but those of the last layer.
 """
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
 from oped.formats.pairs import LABELS
-from oped.neural.parser.network import new_encoder
+from oped.neural.encoder import Encoder, load_encoder, take_weights
+from oped.neural.folder import ModelFolder
+from oped.neural.layers import label_head, last_states, mean_of_pieces, new_encoder
+from oped.neural.layout import CONFIG_FILE, MATCHER, MATCHER_FOLDER, WEIGHTS_FILE
+from oped.training.adapters import add_adapters
+from oped.training.settings import AdapterSettings
 
 
 class MatcherNetwork(nn.Module):
@@ -45,30 +53,29 @@ class MatcherNetwork(nn.Module):
         return scores
 
 
-def label_head(inputs: int, width: int, labels: int, dropout: float) -> nn.Sequential:
-    """Scores of labels by one hidden layer. *Shape:* (rows, inputs) -> (rows, labels)"""
-    return nn.Sequential(
-        nn.Dropout(dropout), nn.Linear(inputs, width), nn.Tanh(), nn.Dropout(dropout), nn.Linear(width, labels)
-    )
+def matcher_over(encoder: Encoder, adapters: AdapterSettings | None = None) -> MatcherNetwork:
+    """A new matcher on an encoder, which it trains on, or which stays as it is under adapters."""
+    settings = encoder.config if adapters is None else {**encoder.config, "attention_probs_dropout_prob": 0.0}
+    network = MatcherNetwork(settings)
+    take_weights(network, encoder.weights, source=encoder.source)
+    if adapters is not None:
+        add_adapters(network.encoder, adapters)
+    return network
 
 
-def last_states(encoder: Any, ids: Tensor, sides: Tensor | None, mask: Tensor | None) -> Tensor:
-    """States of the pieces in an encoder's last layer. *Shape:* (rows, pieces, width)
+def load_matcher(model: Path) -> MatcherNetwork:
+    """The network of a model's matcher, for further training or as a teacher.
 
-    Args:
-        ids: *Shape:* (rows, pieces)
-        sides: 0 and 1 for two parts of a row; only for encoders that tell such apart. *Shape:* (rows, pieces)
-        mask: 1 where there is a piece; None: everywhere. *Shape:* (rows, pieces)
+    Raises:
+        ModelError: the model has no matcher, or its encoder is missing.
     """
-    extra = {} if sides is None or encoder.config.model_type != "bert" else {"token_type_ids": sides}
-    mask = torch.ones_like(ids) if mask is None else mask
-    states: Tensor = encoder(input_ids=ids, attention_mask=mask, **extra).last_hidden_state
-    return states
-
-
-def mean_of_pieces(states: Tensor, mask: Tensor | None) -> Tensor:
-    """Mean over the pieces that a mask has at 1. *Shape:* (rows, pieces, width) -> (rows, width)"""
-    if mask is None:
-        return states.mean(dim=1)
-    weights = mask[:, :, None].to(states.dtype)
-    return (states * weights).sum(dim=1) / weights.sum(dim=1)
+    ModelFolder(model).require(MATCHER)
+    folder = model / MATCHER_FOLDER
+    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    if adapters := config.get("adapters"):
+        network = matcher_over(load_encoder(str(model)), AdapterSettings(**adapters))
+    else:
+        network = MatcherNetwork(config["encoder"])
+    weights = {name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()}
+    network.load_state_dict(weights, strict=not adapters)
+    return network.eval()

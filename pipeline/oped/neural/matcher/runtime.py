@@ -80,8 +80,9 @@ class Matcher:
         except (OSError, SafetensorError, KeyError) as error:
             raise ModelError(f"{self.folder / RARITY_FILE}: expected how rare word pieces are: {error}") from None
         self.tokenizer = PieceTokenizer.load(folder)
-        self._embed = open_session(self.folder / EMBED_FILE, threads=threads)
-        self._judge = open_session(self.folder / JUDGE_FILE, threads=threads)
+        root = folder if "adapters" in config else None  # adapters take the encoder's weights from the model
+        self._embed = open_session(self.folder / EMBED_FILE, threads=threads, root=root)
+        self._judge = open_session(self.folder / JUDGE_FILE, threads=threads, root=root)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Unit vectors: the nearer two are, the likelier their statements are about one point. *Shape:* (texts, width)"""

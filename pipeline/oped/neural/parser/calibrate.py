@@ -20,7 +20,7 @@ from oped.records import ArgumentMap
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
-def calibrate(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme: str) -> dict[str, object]:
+def calibrate_parser(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], scheme: str) -> dict[str, object]:
     """Fit calibration and thresholds of a scheme and write them into the model's configuration.
 
     Args:

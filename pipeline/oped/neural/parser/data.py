@@ -1,7 +1,6 @@
 """From the corpora of a configuration to examples, label sets and batches."""
 
 import hashlib
-import os
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,25 +12,28 @@ from oped.formats.registry import find_format, read_corpus
 from oped.formats.schemes import SCHEMES
 from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.examples import Example, make_example
+from oped.neural.parser.settings import ParserCorpus, ParserSettings
 from oped.neural.pieces import PieceTokenizer
 from oped.records import AUTHOR, ArgumentMap, Component
-from oped.resources import find_model
-from oped.training.config import CorpusConfig, TrainingConfig
+from oped.training.batches import repeated
+from oped.training.paths import resolve
 from oped.words import fingerprint
+
+DEV_SHARE = 0.2  # of the documents of a corpus with both roles
 
 
 @dataclass(slots=True)
 class Corpus:
     """A corpus as it takes part in training."""
 
-    config: CorpusConfig
+    settings: ParserCorpus
     scheme: str
     problems: list[Problem]
     train: list[ArgumentMap] = field(default_factory=list)
     dev: list[ArgumentMap] = field(default_factory=list)
 
 
-def load_corpora(config: TrainingConfig, base: Path) -> list[Corpus]:
+def load_corpora(settings: ParserSettings, base: Path) -> list[Corpus]:
     """Read all corpora of a configuration.
 
     Args:
@@ -40,77 +42,44 @@ def load_corpora(config: TrainingConfig, base: Path) -> list[Corpus]:
     Raises:
         ConfigError, FormatError: a corpus can't be read, is empty, or has no labelled span.
     """
-    return [_load(corpus, config.default_scheme, base) for corpus in config.corpus]
+    return [_load(corpus, settings.default_scheme, base) for corpus in settings.corpus]
 
 
-def _load(config: CorpusConfig, default_scheme: str, base: Path) -> Corpus:
-    scheme = config.scheme or find_format(config.format).scheme or default_scheme
+def _load(settings: ParserCorpus, default_scheme: str, base: Path) -> Corpus:
+    scheme = settings.scheme or find_format(settings.format).scheme or default_scheme
     problems: list[Problem] = []
-    maps = list(_read(config, base, problems.append))
-    if config.exclude:
-        excluded = read_corpus(resolve(config.exclude, base), config.exclude_format or config.format)
+    maps = list(_read(settings, base, problems.append))
+    if settings.exclude:
+        excluded = read_corpus(resolve(settings.exclude, base), settings.exclude_format or settings.format)
         known = {fingerprint(amap.article.text) for amap in excluded}
         maps = [amap for amap in maps if fingerprint(amap.article.text) not in known]
     if not maps:
-        raise ConfigError(f"{config.path}: the corpus has no document")
+        raise ConfigError(f"{settings.path}: the corpus has no document")
     if not any(amap.components for amap in maps):
-        raise ConfigError(f"{config.path}: none of the {len(maps)} documents has a labelled span")
-    held_out = _held_out(maps, config)
-    corpus = Corpus(config, scheme, problems)
+        raise ConfigError(f"{settings.path}: none of the {len(maps)} documents has a labelled span")
+    held_out = _held_out(maps, settings)
+    corpus = Corpus(settings, scheme, problems)
     for amap in maps:
         (corpus.dev if amap.article.id in held_out else corpus.train).append(amap.replace(scheme=scheme))
     return corpus
 
 
-def _held_out(maps: Sequence[ArgumentMap], config: CorpusConfig) -> set[str]:
-    """Ids of the documents that judge: `dev_share` of those with components, one at least where there are two."""
-    if config.role != "both":
-        return {amap.article.id for amap in maps} if config.role == "dev" else set()
+def _held_out(maps: Sequence[ArgumentMap], settings: ParserCorpus) -> set[str]:
+    """Ids of the documents that judge: a fifth of those with components, one at least where there are two."""
+    if settings.role != "both":
+        return {amap.article.id for amap in maps} if settings.role == "dev" else set()
     labelled = sorted((amap.article.id for amap in maps if amap.components), key=_drawn)
-    return set(labelled[: min(max(1, round(config.dev_share * len(labelled))), len(labelled) - 1)])
+    return set(labelled[: min(max(1, round(DEV_SHARE * len(labelled))), len(labelled) - 1)])
 
 
-def _read(config: CorpusConfig, base: Path, report: Report) -> Iterator[ArgumentMap]:
+def _read(settings: ParserCorpus, base: Path, report: Report) -> Iterator[ArgumentMap]:
     texts = None
-    if config.texts:
+    if settings.texts:
         from oped.formats.texts import article_texts
 
-        texts = article_texts(resolve(config.texts, base))
-    dropped = set(config.drop_types)
-    path, split = resolve(config.path, base), config.split or None
-    for amap in read_corpus(path, config.format, split=split, report=report, texts=texts):
-        if dropped:
-            kept = tuple(part for part in amap.components if part.type not in dropped)
-            names = {part.id for part in kept}
-            links = tuple(link for link in amap.relations if link.source in names and link.target in names)
-            amap = amap.replace(components=kept, relations=links)
-        yield amap
-
-
-def resolve(path: str, base: Path) -> Path:
-    """A path of a configuration: environment variables filled in, relative ones from its folder.
-
-    Raises:
-        ConfigError: an environment variable is not set.
-    """
-    expanded = os.path.expandvars(path)
-    if "$" in expanded:
-        name = expanded.partition("$")[2].strip("{").partition("/")[0].rstrip("}")
-        raise ConfigError(
-            f"{path}: the environment variable {name} is not set; it names the folder where the corpus lies"
-        )
-    return base / Path(expanded).expanduser()
-
-
-def resolve_model(name: str, base: Path) -> Path:
-    """The folder of a model that a configuration names: a path, from the configuration's folder or from here, or a name.
-
-    Raises:
-        ConfigError: an environment variable is not set.
-        ModelError: there is no such model.
-    """
-    path = resolve(name, base)
-    return path if path.exists() else find_model(Path(os.path.expandvars(name)).expanduser())
+        texts = article_texts(resolve(settings.texts, base))
+    path, split = resolve(settings.path, base), settings.split or None
+    yield from read_corpus(path, settings.format, split=split, report=report, texts=texts)
 
 
 def _drawn(name: str) -> str:
@@ -174,7 +143,7 @@ def examples_of(
             scheme=corpus.scheme,
             config=schemes[corpus.scheme],
             tokenizer=tokenizer,
-            segment=corpus.config.segment,
+            segment=corpus.settings.segment,
         )
         for amap in maps
     )
@@ -191,9 +160,7 @@ def epoch_batches(groups: Sequence[tuple[float, Sequence[Example]]], *, pieces: 
     generator = random.Random(seed)
     chosen: list[Example] = []
     for repeat, examples in groups:
-        whole, rest = int(repeat), repeat - int(repeat)
-        chosen += list(examples) * whole
-        chosen += generator.sample(list(examples), round(rest * len(examples)))
+        chosen += repeated(examples, repeat, generator)
     generator.shuffle(chosen)
     chosen.sort(key=lambda example: len(example.pieces.ids) // 100)
     batches: list[list[Example]] = []

@@ -5,22 +5,18 @@ data at the tensors' own offsets) and compute in float32. `check_export` compare
 text.
 """
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import onnx
-import onnx.helper
 import torch
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from oped.neural.encoder import tokenizer_file
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENCODER_FILE, ENTITIES, HEADS_FILE, INT8, STANCES, WEIGHTS_FILE
+from oped.neural.onnx_export import Graph, save_weights
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.decoding import parse
 from oped.neural.parser.network import POOLED, ParserNetwork
@@ -29,8 +25,6 @@ from oped.neural.parser.structure import PLACES
 from oped.neural.parser.torch_scorer import TorchScorer
 from oped.neural.pieces import PieceTokenizer
 from oped.words import Words
-
-OPSET = 23  # the first with attention as one operator, which onnxruntime computes without the masks
 
 
 class _Encoder(nn.Module):
@@ -57,108 +51,34 @@ class _Heads(nn.Module):
         return tuple(getattr(score, name) for score in scores for name in OUTPUTS)
 
 
-def export_model(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path) -> None:
+def export_parser(network: ParserNetwork, tokenizer: PieceTokenizer, folder: Path) -> None:
     """Write all files of a model but its card; the network's weights are rounded to float16 first."""
     folder.mkdir(parents=True, exist_ok=True)
     for part in (INT8, ENTITIES, STANCES):  # of the weights that stood here
         ModelFolder(folder).remove(part)
-    network = network.cpu().half().float().eval()
+    network = network.half().float().eval()
     network.config.save(folder)
     tokenizer_file(tokenizer, folder)
-    weights = {
-        key: value.half().contiguous() if value.is_floating_point() else value.contiguous()
-        for key, value in network.state_dict().items()
-    }
-    save_file(weights, folder / WEIGHTS_FILE)
-    _export_encoder(network, folder)
-    _export_heads(network, folder)
+    save_weights(network.state_dict(), folder / WEIGHTS_FILE)
+    _encoder_graph(network).write(folder / ENCODER_FILE, [folder / WEIGHTS_FILE])
+    _heads_graph(network).write(folder / HEADS_FILE, [folder / WEIGHTS_FILE])
 
 
-def _export_encoder(network: ParserNetwork, folder: Path) -> None:
-    ids = torch.randint(1000, 2000, (1, 32))
+def _encoder_graph(network: ParserNetwork) -> Graph:
     length = torch.export.Dim("pieces", min=3, max=network.config.window)
-    to_onnx(_Encoder(network).eval(), (ids,), folder / ENCODER_FILE, ["ids"], ["states"], ({1: length},))
+    return Graph(_Encoder(network), {"ids": torch.randint(1000, 2000, (1, 32))}, ["states"], [{1: length}])
 
 
-def _export_heads(network: ParserNetwork, folder: Path) -> None:
+def _heads_graph(network: ParserNetwork) -> Graph:
     count, width = 7, POOLED * network.config.width
-    inputs = (
-        torch.randn(count, width),
-        torch.zeros(count, len(PLACES), dtype=torch.long),
-        torch.zeros(count, count, dtype=torch.long),
-    )
+    inputs = {
+        "pooled": torch.randn(count, width),
+        "places": torch.zeros(count, len(PLACES), dtype=torch.long),
+        "distances": torch.zeros(count, count, dtype=torch.long),
+    }
     size = torch.export.Dim("components", min=2)
-    shapes = ({0: size}, {0: size}, {0: size, 1: size})
-    names = [output_name(scheme, name) for scheme in network.config.schemes for name in OUTPUTS]
-    to_onnx(_Heads(network).eval(), inputs, folder / HEADS_FILE, ["pooled", "places", "distances"], names, shapes)
-
-
-def to_onnx(
-    module: nn.Module,
-    inputs: tuple[Tensor, ...],
-    path: Path,
-    names: list[str],
-    outputs: list[str],
-    shapes: tuple[object, ...],
-    weights: Sequence[str] = (WEIGHTS_FILE,),
-) -> None:
-    """Write a module's graph; its weights are taken from files beside it, which must be there.
-
-    Args:
-        weights: names of the safetensors files; of a weight that several have, the first counts.
-    """
-    with torch.inference_mode():
-        program = torch.onnx.export(
-            module,
-            inputs,
-            input_names=names,
-            output_names=outputs,
-            dynamic_shapes=shapes,
-            dynamo=True,
-            optimize=False,  # keeps the weights under their own names
-            opset_version=OPSET,
-            verbose=False,
-        )
-    assert program is not None
-    proto = program.model_proto
-    _point_at_weights(proto, [path.with_name(name) for name in weights])
-    path.write_bytes(proto.SerializeToString())
-
-
-def _point_at_weights(proto: onnx.ModelProto, weights: Sequence[Path]) -> None:
-    """Let the graph take its weights from the safetensors files, and cast them to float32."""
-    places = {name: place for path in reversed(weights) for name, place in _safetensors_places(path)}
-    kept, casts = [], []
-    for tensor in proto.graph.initializer:
-        place = places.get(tensor.name.removeprefix("network."))
-        if place is None:
-            kept.append(tensor)
-            continue
-        stored = onnx.TensorProto(name=f"{tensor.name}.float16", dims=tensor.dims, data_type=onnx.TensorProto.FLOAT16)
-        stored.data_location = onnx.TensorProto.EXTERNAL
-        stored.external_data.extend(onnx.StringStringEntryProto(key=key, value=value) for key, value in place.items())
-        kept.append(stored)
-        casts.append(onnx.helper.make_node("Cast", [stored.name], [tensor.name], to=onnx.TensorProto.FLOAT))
-    nodes = [*casts, *proto.graph.node]
-    for field, values in (("initializer", kept), ("node", nodes)):
-        proto.graph.ClearField(field)
-        getattr(proto.graph, field).extend(values)
-    for node in proto.graph.node:
-        node.ClearField("metadata_props")  # the exporter's traces of the Python source
-        node.ClearField("doc_string")
-    proto.graph.ClearField("value_info")
-    proto.graph.ClearField("metadata_props")
-
-
-def _safetensors_places(path: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """Names of the tensors of a file, and where each lies, as ONNX says it."""
-    with open(path, "rb") as stream:
-        size = int.from_bytes(stream.read(8), "little")
-        header: dict[str, Any] = json.loads(stream.read(size))
-    for name, entry in header.items():
-        if name != "__metadata__":
-            start, end = entry["data_offsets"]
-            yield name, {"location": path.name, "offset": str(8 + size + start), "length": str(end - start)}
+    outputs = [output_name(scheme, name) for scheme in network.config.schemes for name in OUTPUTS]
+    return Graph(_Heads(network), inputs, outputs, [{0: size}, {0: size}, {0: size, 1: size}])
 
 
 @dataclass(frozen=True, slots=True)

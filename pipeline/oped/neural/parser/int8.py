@@ -6,11 +6,8 @@ LLM.int8()). The graph holds the rounded weights and the rows of the outliers; `
 """
 
 import shutil
-import tempfile
-import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +19,17 @@ import onnx.numpy_helper
 import torch
 from torch import Tensor, nn
 
-from oped.batch.inputs import readable_articles
 from oped.errors import ConfigError
-from oped.metrics.alike import alike
 from oped.neural.folder import ModelFolder
-from oped.neural.layout import ENCODER_FILE, INT8_FILE
+from oped.neural.layout import ENCODER_FILE, INT8, INT8_FILE
 from oped.neural.parser.export import load_network
 from oped.neural.parser.network import ParserNetwork
-from oped.neural.trained import TrainedParser
-from oped.resources import find_model
 from oped.words import Words
 
 LEVELS = 127  # of a weight, either side of zero
 LEAST = np.float32(1e-12)  # of a weight's reach: no division by zero where all are zero
 LEAST_REACH = 1.0  # of a piece's scale: GELU's outputs go down to -0.17, however small the largest is
 OUTLIERS = 8
-MOST = 60  # articles that show the outliers, and as many whose maps are compared
 
 Outliers = Mapping[str, Sequence[int]]
 
@@ -65,53 +57,15 @@ def quantize(model: Path, folder: Path, texts: Sequence[str], *, outliers: int =
     Int8Graph(proto, {name: value.numpy() for name, value in network.encoder.state_dict().items()}, found).rewrite()
     shutil.copytree(model, folder, dirs_exist_ok=True)
     (folder / INT8_FILE).write_bytes(proto.SerializeToString())
-
-
-def quantize_and_compare(
-    model: str,
-    inputs: Iterable[str],
-    folder: Path,
-    *,
-    scheme: str | None = None,
-    outliers: int = OUTLIERS,
-    unreadable: list[tuple[str, str]] | None = None,
-) -> dict[str, float]:
-    """Quantize a model, and map articles with it and in float32.
-
-    Args:
-        model: name or folder.
-        inputs: as for a batch. Every other one of the first articles shows the outliers, the rest are mapped.
-        folder: of the new model.
-        unreadable: takes the names of inputs that are no articles, and why.
-
-    Returns:
-        `alike` of `oped.metrics.alike`, with `speed`, how many times as fast the maps are made.
-
-    Raises:
-        ConfigError: there are fewer than two articles, or the folder is not empty.
-        ModelError: no such model or scheme.
-    """
-    failed: list[tuple[str, str]] = [] if unreadable is None else unreadable
-    articles = [article for _, article in islice(readable_articles(inputs, failed), 2 * MOST)]
-    if len(articles) < 2:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in failed[:3])
-        raise ConfigError(f"expected at least two articles, found {len(articles)}{reasons and f': {reasons}'}")
-    quantize(find_model(model), folder, [article.text for article in articles[::2]], outliers=outliers)
-    maps, seconds = [], []
-    with tempfile.TemporaryDirectory() as place:
-        for form in (float32(folder, Path(place) / "model"), folder):
-            parser = TrainedParser.open(form, scheme=scheme, entities=False)
-            parser.parse(articles[0])
-            began = time.perf_counter()
-            maps.append(list(parser.pipe(articles[1::2])))
-            seconds.append(time.perf_counter() - began)
-    return {**{f"{kind}_alike": share for kind, share in alike(*maps).items()}, "speed": seconds[0] / seconds[1]}
+    quantized = ModelFolder(folder)
+    made_by = f"oped quantize, {outliers} channels of each layer in float32"
+    quantized.record(INT8, version=quantized.config.version, made_by=made_by)
 
 
 def float32(model: Path, folder: Path) -> Path:
     """Copy a model without its graph in int8; returns the copy."""
     shutil.copytree(model, folder, dirs_exist_ok=True)
-    (folder / INT8_FILE).unlink(missing_ok=True)
+    ModelFolder(folder).remove(INT8)
     return folder
 
 

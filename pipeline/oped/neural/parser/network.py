@@ -8,16 +8,14 @@ Each annotation scheme has a `SchemeHead` of its own; encoder, document layer an
 Lample et al. (2016), the pair layer Dozat & Manning (2017), the sharing among corpora Morio et al. (2022).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from transformers import AutoConfig, AutoModel
 
 from oped.neural.crf import FORBIDDEN, INSIDE, OUTSIDE, TAGS
+from oped.neural.layers import new_encoder
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
 from oped.numeric import Ints
@@ -256,18 +254,6 @@ class AttentionLayer(nn.Module):
         return states + deeper
 
 
-def new_encoder(settings: Mapping[str, Any]) -> Any:
-    """An encoder with random weights, without a pooling layer.
-
-    Args:
-        settings: its configuration, as transformers writes it.
-    """
-    values = dict(settings)
-    config = AutoConfig.for_model(values.pop("model_type"), **values)
-    pooling = {"add_pooling_layer": False} if config.model_type in ("bert", "mpnet") else {}
-    return AutoModel.from_config(config, **pooling)  # type: ignore[no-untyped-call]
-
-
 class ParserNetwork(nn.Module):
     """Encoder, document layer and the heads of all schemes."""
 
@@ -370,10 +356,3 @@ def _range_mean(states: Tensor, bounds: Ints) -> Tensor:
     )
     members = states[torch.repeat_interleave(ranges[:, 0], sizes) + offsets]
     return members.new_zeros(len(ranges), states.shape[1]).index_add_(0, owners, members) / sizes.clamp(min=1)[:, None]
-
-
-def forbid_crossing(emissions: Tensor, paragraphs: Tensor) -> Tensor:
-    """Forbid that a component goes on into the next paragraph. *Shape:* (words, tags), (words,) -> (words, tags)"""
-    begins = torch.ones_like(paragraphs, dtype=torch.bool)
-    begins[1:] = paragraphs[1:] != paragraphs[:-1]
-    return emissions.masked_fill(begins[:, None] & (torch.arange(TAGS, device=emissions.device) == INSIDE), FORBIDDEN)

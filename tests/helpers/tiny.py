@@ -1,0 +1,122 @@
+"""A tiny encoder with random weights, a tiny corpus with labels of its own, and trainings on them."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from oped.commands import cli
+from oped.neural.tasks import new_task, read_settings, train
+from oped.resources import find_model
+from oped.training.settings import RunSettings
+
+SENTENCES = [
+    "The council must build the dam", "Rain fell on nine days in May", "The old wall will not hold",
+    "Schools should open an hour later", "Pupils slept six hours in a survey", "Buses would have to change",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers")
+    pytest.importorskip("peft")
+    folder = tmp_path_factory.mktemp("encoder")
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, vocab_size=30522
+    )
+    transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
+    shutil.copy(find_model("en_opinion_sm") / "tokenizer.json", folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("corpus") / "annotations.jsonl"
+    path.write_text("".join(json.dumps(annotation(number)) + "\n" for number in range(6)), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny_parser(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, tiny_corpus: Path) -> Path:
+    """The model folder of a parser that knows the tiny corpus by heart; its run's folder is around it."""
+    folder = tmp_path_factory.mktemp("parser")
+    path = write_config(folder / "tiny.toml", tiny_encoder, tiny_corpus)
+    without_dev_part(path)
+    return train(read_settings(path, {"schedule.epochs": "25"}), folder / "run", base=folder, quiet=True)
+
+
+def annotation(number: int) -> dict[str, object]:
+    one, two, three = (SENTENCES[(number + step) % len(SENTENCES)] for step in (0, 1, 2))
+    text = f"{one}, because {two.lower()}.\n\nNobody asked. {three}."
+    spans = [(one, "policy", "author"), (two.lower(), "fact", "author"), (three, "forecast", "Ann Lee")]
+    components = [
+        {"id": f"c{n}", "text": quote, "type": kind, "risk": n == 3, "source": who}
+        for n, (quote, kind, who) in enumerate(spans, start=1)
+    ]
+    relations = [{"source": "c2", "target": "c1", "type": "backs"}, {"source": "c3", "target": "c1", "type": "rebuts"}]
+    return {"id": f"d{number}", "text": text, "components": components, "relations": relations}
+
+
+def write_config(path: Path, encoder: Path, corpus: Path) -> Path:
+    """The configuration of a parser's training, with a train and a dev part."""
+    path.write_text(
+        f"""# A tagger with labels of its own.
+name = "tiny"
+default_scheme = "mine"
+encoder = "{encoder}"
+
+[network]
+component_width = 32
+document_layers = 1
+document_heads = 2
+arc_width = 16
+dropout = 0.0
+
+[schedule]
+epochs = 40
+batch_pieces = 60
+encoder_rate = 3e-3
+head_rate = 1e-2
+precision = "float32"
+
+[loss]
+tags = 6.0
+
+[[corpus]]
+path = "{corpus}"
+format = "oped"
+
+[[corpus]]
+path = "{corpus}"
+format = "oped"
+role = "dev"
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+def without_dev_part(path: Path, role: str = "train") -> None:
+    """Take the last corpus out of a configuration, and give the one before it a role."""
+    text = path.read_text(encoding="utf-8").rpartition("[[corpus]]")[0]
+    path.write_text(f'{text.rstrip()}\nrole = "{role}"\n', encoding="utf-8")
+
+
+def settings_of(path: Path, **changes: str) -> RunSettings:
+    """The settings of a file with changes: `schedule__epochs="3"` is `--set schedule.epochs=3`."""
+    return read_settings(path, {key.replace("__", "."): value for key, value in changes.items()})
+
+
+def task_of(path: Path, **changes: str) -> Any:
+    """The task of a configuration, with changes as in `settings_of`."""
+    return new_task(settings_of(path, **changes), base=path.parent)
+
+
+def command(*arguments: str | Path) -> Result:
+    """What `oped` does in this process; the error of a failure is raised."""
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments], catch_exceptions=False)
