@@ -38,7 +38,8 @@ def _well_formed(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_well_formed)]
+_SAID = Field(json_schema_extra={"pattern": r"^[^\x00]*$"})  # the same for those who read the description
+Text = Annotated[str, AfterValidator(_well_formed), _SAID]
 Title = Annotated[Text, Field(max_length=MOST_TITLE)]
 
 
