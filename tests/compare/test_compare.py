@@ -182,6 +182,45 @@ def test_what_a_quoted_source_says_is_not_the_authors_view() -> None:
     assert any("share no point" in note for note in result["notes"])
 
 
+def test_an_articles_line_leads_from_its_thesis_to_what_bears_on_it() -> None:
+    amap = made(
+        "a",
+        "Ann",
+        [("premise", NOISE), ("major_claim", BAN), ("claim", "Learning suffers"), ("claim", "It is late", "a union")],
+        [(1, 3, "support"), (3, 2, "support"), (4, 2, "attack")],
+    )
+    result = both(amap, made("b", "Bo", [("claim", "Fish quotas ruin villages")]))
+    text = {name: value["text"] for name, value in result["statements"].items()}
+    first, second = result["lines"]
+    found = [(text[step["statement"]], step["to"] and text[step["to"]], step["type"]) for step in first["steps"]]
+    assert found == [
+        (BAN, None, None),
+        ("Learning suffers", BAN, "support"),
+        ("It is late", BAN, "attack"),
+        (NOISE, "Learning suffers", "support"),
+    ]
+    assert (first["article"], first["by"]) == ("a", ["Ann"]) and second["steps"] == []
+
+
+def test_a_circle_of_reasons_and_an_uncertain_link_end_a_line() -> None:
+    amap = made("a", "Ann", [("claim", BAN), ("claim", NOISE)], [(1, 2, "support"), (2, 1, "support")])
+    assert both(amap, made("b", "Bo", [("claim", BAN)]))["lines"][0]["steps"] == []
+    doubtful = made("a", "Ann", [("major_claim", BAN), ("claim", NOISE)], [(2, 1, "support")])
+    doubtful = doubtful.replace(relations=(dataclasses.replace(doubtful.relations[0], probability=0.05),))
+    assert len(both(doubtful, made("b", "Bo", [("claim", BAN)]))["lines"][0]["steps"]) == 1
+
+
+def test_a_statement_comes_with_what_stands_around_it_in_its_paragraph() -> None:
+    words = "a dog barked " * 60
+    text = f"Elsewhere.\n\nSince then {words}{BAN} .\n\nElse."
+    start = text.index(BAN)
+    part = Component("c1", start, start + len(BAN), BAN, "claim", 0.9, attribution=AUTHOR)
+    amap = ArgumentMap(Article("a", text, authors=("Ann",)), (part,), model=ModelInfo("m", "1"))
+    said = both(amap, made("b", "Bo", [("claim", BAN)]))["statements"]["s1"]
+    assert said["before"].startswith("… ") and said["before"].endswith("a dog barked") and said["after"] == "."
+    assert len(said["before"]) <= 402 and said["before"].split()[1] in ("a", "dog", "barked")
+
+
 def test_what_is_only_reported_counts_for_nobody() -> None:
     """Neither in rates, nor as an attack, nor as a conclusion, nor among an entity's risks."""
     result = both(

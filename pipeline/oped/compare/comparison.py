@@ -7,6 +7,7 @@ from typing import Any
 from oped.compare import findings
 from oped.compare.candidates import Judge, match
 from oped.compare.entities import entities
+from oped.compare.lines import lines
 from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
 from oped.compare.stances import Detector, stances_of
@@ -86,6 +87,7 @@ def compare(
         "attacks": findings.attacks(view),
         "risks": findings.risk_register(view),
         "entities": entities(view, words),
+        "lines": lines(view),
     }
     result["notes"] = _notes(collection, result)
     result["statements"] = _statements(view, result)

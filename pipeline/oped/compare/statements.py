@@ -12,6 +12,7 @@ from oped.records import ArgumentMap, Article, Component, Entity
 
 AUTHOR = "author"
 UNKNOWN = "unknown"
+AROUND = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Statement:
         entities: name and label of what it mentions.
         targets: by name, the first mention of each entity towards which the author can take a stance; of what a source says
             none, since its stance is not the author's.
+        before, after: what stands around it in its paragraph, cut where that is long.
         gist: a restatement that is understood without the article, where the map has one.
     """
 
@@ -41,6 +43,8 @@ class Statement:
     published: str | None
     entities: tuple[tuple[str, str], ...]
     targets: tuple[tuple[str, StanceTarget], ...] = ()
+    before: str = ""
+    after: str = ""
     gist: str | None = None
 
     @property
@@ -52,6 +56,8 @@ class Statement:
         return {
             "component": self.component,
             "text": self.text,
+            "before": self.before,
+            "after": self.after,
             **({"gist": self.gist} if self.gist else {}),
             "type": self.type,
             "probability": self.probability,
@@ -148,6 +154,7 @@ def _statement(
 ) -> Statement:
     who = part.attribution
     source = None if who is None or who.holder == AUTHOR else who.name or ""
+    before, after = surroundings(article.text, part.start, part.end)
     named = sorted((mentions[mention] for mention in part.entities), key=lambda entity: entity.start)
     return Statement(
         id=name,
@@ -162,8 +169,22 @@ def _statement(
         published=article.published,
         entities=tuple(sorted({(entity.name, entity.label) for entity in named})),
         targets=_targets(article.text, part, named) if source is None else (),
+        before=before,
+        after=after,
         gist=part.gist,
     )
+
+
+def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and after a span in its paragraph, at most `AROUND` characters each, whole words."""
+    first, last = text.rfind("\n\n", 0, start), text.find("\n\n", end)
+    before = " ".join(text[0 if first < 0 else first : start].split())
+    after = " ".join(text[end : None if last < 0 else last].split())
+    if len(before) > AROUND:
+        before = f"… {before[-AROUND:].partition(' ')[2]}"
+    if len(after) > AROUND:
+        after = f"{after[:AROUND].rpartition(' ')[0]} …"
+    return before, after
 
 
 def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, StanceTarget], ...]:

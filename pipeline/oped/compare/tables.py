@@ -22,6 +22,7 @@ TABLES = (
     "attacks",
     "risks",
     "entities",
+    "lines",
     "statements",
     "relations",
 )

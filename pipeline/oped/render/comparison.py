@@ -1,4 +1,5 @@
-"""The page of a comparison: who holds which point, what is contested, who fears what."""
+"""The page of a comparison: in short what splits those compared and what they share, then who holds what, who contradicts
+whom, who fears what, and each one's line of argument."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,10 +8,15 @@ from typing import Any
 
 from markupsafe import Markup
 
+from oped.render.forest import is_con
 from oped.render.html import asset, content_policy, environment, script_json
+from oped.render.in_short import LIKELY, doubtful, holders_of, in_short, labels, names, uncertain_rows
+from oped.render.page import source_of
+from oped.render.sharing import sharing
 
 MOST_COLUMNS, MOST_ROWS = 100, 120
 MEASURES = ("claims", "premises", "risks")
+STYLES, SCRIPTS = ("base", "frame", "comparison"), ("comparison",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,36 +38,66 @@ class Bar:
     label: str
 
 
-def render_comparison(result: Mapping[str, Any]) -> str:
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A statement of a line of argument, and what bears on it."""
+
+    statement: str
+    con: bool
+    below: "tuple[Branch, ...]"
+
+    @property
+    def size(self) -> int:
+        """How many statements it holds."""
+        return 1 + sum(branch.size for branch in self.below)
+
+
+def render_comparison(
+    result: Mapping[str, Any], *, maps: Mapping[str, str] | None = None, library: str | None = None
+) -> str:
     """The page of a comparison, as HTML.
 
     Args:
         result: what `oped.compare.comparison.compare` returns.
+        maps: addresses of the pages of the articles' maps, by the articles' ids, where a service has them.
+        library: address of the page that the articles were chosen on.
     """
-    statements = result["statements"]
     groups = [group["name"] for group in result["groups"]]
-    columns = groups[:MOST_COLUMNS]
-    titles = {article["id"]: article["title"] or article["id"] for article in result["articles"]}
-    questions = sorted({article["question"] for article in result["articles"] if article["question"]})
+    columns, unsure = groups[:MOST_COLUMNS], doubtful(result)
+    # What is surest comes first, so that no bound on the rows leaves it out.
+    points = sorted(result["key_points"], key=lambda point: point["id"] in unsure)
+    contested = sorted(enumerate(result["contested"]), key=lambda item: item[1]["probability"] < LIKELY)
     return (
         environment()
         .get_template("comparison.html.j2")
         .render(
             result=result,
-            statements=statements,
-            titles=titles,
+            statements=result["statements"],
+            titles={article["id"]: article["title"] or article["id"] for article in result["articles"]},
             groups=groups,
             columns=columns,
             articles_of={group["name"]: group["articles"] for group in result["groups"]},
-            questions=questions,
-            rows=[(point, _cells(point, columns, statements)) for point in result["key_points"][:MOST_ROWS]],
+            questions=sorted({article["question"] for article in result["articles"] if article["question"]}),
+            summary=in_short(result),
+            labels=labels(result),
+            names=names,
+            holders_of=holders_of,
+            unsure=unsure,
+            likely=LIKELY,
+            hidden=sum(count for _, count in uncertain_rows(result)),
+            hidden_of=dict(uncertain_rows(result)),
+            rows=[(point, _cells(point, columns, result["statements"])) for point in points[:MOST_ROWS]],
+            contested=contested,
+            lines=_lines(result),
+            sharing=sharing(result),
             most=MOST_ROWS,
             told="for" in result["thresholds"],
             bars={key: _bars(result["groups"], key) for key in MEASURES},
+            library=library,
             policy=comparison_policy(),
-            style=Markup(asset("comparison.css")),
-            script=Markup(asset("comparison.js")),
-            data=script_json({"statements": statements, "articles": result["articles"]}),
+            style=Markup(_style()),
+            script=Markup(_script()),
+            data=script_json(_data(result, maps or {})),
         )
     )
 
@@ -69,7 +105,35 @@ def render_comparison(result: Mapping[str, Any]) -> str:
 @cache
 def comparison_policy() -> str:
     """The content-security policy of every page of a comparison."""
-    return content_policy(asset("comparison.css"), asset("comparison.js"))
+    return content_policy(_style(), _script())
+
+
+@cache
+def _style() -> str:
+    return "".join(asset(f"{name}.css") for name in STYLES)
+
+
+@cache
+def _script() -> str:
+    parts = "".join(asset(f"{name}.js") for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+def _data(result: Mapping[str, Any], maps: Mapping[str, str]) -> dict[str, Any]:
+    """What the page's script needs: the passages, and where they stand."""
+    named = labels(result)
+    return {
+        "statements": result["statements"],
+        "articles": [
+            {**article, "map": maps.get(article["id"]), "url": article["url"] if source_of(article["url"]) else None}
+            for article in result["articles"]
+        ],
+        "points": [
+            {"id": point["id"], "text": named[point["id"]], "by": point["held_by"], "probability": point["probability"]}
+            for point in result["key_points"]
+            if point["shared"]
+        ],
+    }
 
 
 def _cells(point: Mapping[str, Any], columns: Sequence[str], statements: Mapping[str, Any]) -> list[Cell]:
@@ -83,10 +147,28 @@ def _cells(point: Mapping[str, Any], columns: Sequence[str], statements: Mapping
     ]
 
 
-def _of(names: Iterable[str], statements: Mapping[str, Any], group: str, *, held: bool) -> Iterable[str]:
-    for name in names:
+def _of(found: Iterable[str], statements: Mapping[str, Any], group: str, *, held: bool) -> Iterable[str]:
+    for name in found:
         if group in statements[name]["by"] and (statements[name]["holder"] == "author") is held:
             yield name
+
+
+def _lines(result: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, tuple[Branch, ...]]]]]:
+    """The articles' lines of argument as trees, by who wrote them; articles without one have an empty tree."""
+    found: dict[str, list[tuple[str, tuple[Branch, ...]]]] = {}
+    for row in result.get("lines", ()):
+        below: dict[str | None, list[Mapping[str, Any]]] = {}
+        for step in row["steps"]:
+            below.setdefault(step["to"], []).append(step)
+        found.setdefault(", ".join(row["by"]), []).append((row["article"], _branches(below, None)))
+    return list(found.items())
+
+
+def _branches(below: Mapping[str | None, list[Mapping[str, Any]]], above: str | None) -> tuple[Branch, ...]:
+    return tuple(
+        Branch(step["statement"], is_con(step["type"] or ""), _branches(below, step["statement"]))
+        for step in below.get(above, ())
+    )
 
 
 def _bars(groups: Sequence[Mapping[str, Any]], key: str) -> list[tuple[str, Bar]]:

@@ -31,9 +31,14 @@ def environment() -> Environment:
     )
 
 
-def content_policy(style: str, script: str) -> str:
-    """A content-security policy that lets in this style and script alone, by their hashes."""
+def content_policy(style: str, script: str, *, connects: bool = False) -> str:
+    """A content-security policy that lets in this style and script alone, by their hashes.
+
+    Args:
+        connects: let the script talk to the service that the page came from.
+    """
     sources = f"style-src {_hash(style)}; script-src {_hash(script)}; img-src data:"
+    sources += "; connect-src 'self'" if connects else ""
     return f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'"
 
 

@@ -15,7 +15,7 @@ from oped.render.blocks import blocks_of
 from oped.render.certainty import DEFAULT_CERTAINTY, Certainty
 from oped.render.html import asset, content_policy, environment, script_json
 
-STYLES = ("base", "page", "text", "map", "views", "print")
+STYLES = ("base", "frame", "page", "text", "map", "views", "print")
 SCRIPTS = (
     "tools",
     "store",
@@ -37,6 +37,7 @@ SCRIPTS = (
     "editing",
     "drag",
     "export",
+    "keeping",
     "main",
 )
 
@@ -49,8 +50,32 @@ class Source:
     host: str
 
 
-def render_page(amap: ArgumentMap, *, certainty: Certainty = DEFAULT_CERTAINTY) -> str:
-    """The page of a map, as HTML."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeper:
+    """Addresses of the service that keeps a map.
+
+    Attributes:
+        library: the page that lists its articles.
+        save: takes a corrected map (PUT, with the edition that was corrected as If-Match).
+        restore: gives the machine's map back (DELETE).
+        edition: of the map that is shown.
+        corrected: whether that is a corrected one.
+    """
+
+    library: str
+    save: str
+    restore: str
+    edition: str
+    corrected: bool
+
+
+def render_page(amap: ArgumentMap, *, certainty: Certainty = DEFAULT_CERTAINTY, keeper: Keeper | None = None) -> str:
+    """The page of a map, as HTML.
+
+    Args:
+        certainty: below which relations and components are hidden at first.
+        keeper: the service that shows the page and keeps its corrections; None: a page that stands alone.
+    """
     return (
         environment()
         .get_template("page.html.j2")
@@ -61,10 +86,11 @@ def render_page(amap: ArgumentMap, *, certainty: Certainty = DEFAULT_CERTAINTY) 
             corrected_from=amap.article.extra.get("corrected_from"),
             blocks=blocks_of(amap),
             certainty=certainty,
+            keeper=keeper,
             data=script_json(amap.to_dict()),
             style=Markup(_style()),
             script=Markup(_script()),
-            policy=page_policy(),
+            policy=page_policy(keeps=keeper is not None),
         )
     )
 
@@ -82,9 +108,13 @@ def source_of(url: str | None) -> Source | None:
 
 
 @cache
-def page_policy() -> str:
-    """The content-security policy of every page of a map."""
-    return content_policy(_style(), _script())
+def page_policy(*, keeps: bool = False) -> str:
+    """The content-security policy of every page of a map.
+
+    Args:
+        keeps: whether a service keeps the map, to which the page then may talk.
+    """
+    return content_policy(_style(), _script(), connects=keeps)
 
 
 @cache

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, File, HTTPException, Query, Request, UploadFile
+from fastapi import APIRouter, Depends, File, HTTPException, Query, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from starlette.datastructures import UploadFile as StarletteUpload
@@ -15,11 +15,13 @@ from oped.ingest.read import KINDS
 from oped.records import ArgumentMap
 from oped.serve.comparing import LEAST_MAPS, MOST_MAPS, BusyError
 from oped.serve.fetch import fetch
-from oped.serve.library import Entry, Library
+from oped.serve.library import FAILED, RUNNING, Entry, Library
+from oped.serve.searching import Wanted
 
 MAX_WAITING = 1_000
 MOST_LETTERS = 200
 MOST_ADDRESS = 2_000
+SHOWN_FAILURES = 10
 MOST_TITLE = 300
 MOST_AUTHORS = 50
 _fetching = threading.BoundedSemaphore(4)
@@ -36,7 +38,8 @@ def _well_formed(text: str) -> str:
     return text
 
 
-Text = Annotated[str, AfterValidator(_well_formed)]
+_SAID = Field(json_schema_extra={"pattern": r"^[^\x00]*$"})  # the same for those who read the description
+Text = Annotated[str, AfterValidator(_well_formed), _SAID]
 Title = Annotated[Text, Field(max_length=MOST_TITLE)]
 
 
@@ -69,16 +72,6 @@ class AddressIn(BaseModel):
     url: Text = Field(min_length=1, max_length=MOST_ADDRESS)
 
 
-class Queue(BaseModel):
-    """How many articles are in which state."""
-
-    queued: int
-    running: int
-    done: int
-    failed: int
-    problem: str | None = Field(description="Why nothing can be mapped now, where that is so.")
-
-
 class ArticleOut(BaseModel):
     """An article of the library."""
 
@@ -91,6 +84,23 @@ class ArticleOut(BaseModel):
     reason: str | None = Field(description="Why it failed.")
     created: str
     again: bool = Field(description="Whether it failed and can be tried again.")
+    thesis: str | None = Field(
+        description="What the whole article is for; none where there is no map or it found none."
+    )
+    risks: int | None = Field(description="How many risks its map has; none where there is no map.")
+    corrected: bool = Field(description="Whether its map was corrected by hand.")
+
+
+class Queue(BaseModel):
+    """How many articles are in which state, what is being mapped, and what failed."""
+
+    queued: int
+    running: int
+    done: int
+    failed: int
+    current: list[ArticleOut] = Field(description="What is being mapped.")
+    failures: list[ArticleOut] = Field(description="The last ones that failed, with their reasons.")
+    problem: str | None = Field(description="Why nothing can be mapped now, where that is so.")
 
 
 router = APIRouter(tags=["articles"])
@@ -98,7 +108,7 @@ Ids = Annotated[
     list[str], Query(alias="id", min_length=LEAST_MAPS, max_length=MOST_MAPS, description="Articles with maps.")
 ]
 By = Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, description="author, date, or a metadata field.")]
-_NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such article."}}
+NOT_FOUND: dict[int | str, dict[str, Any]] = {404: {"description": "There is no such article."}}
 _BUSY: dict[int | str, dict[str, Any]] = {503: {"description": "Too many articles wait; try again later."}}
 
 
@@ -107,7 +117,7 @@ def add_article(request: Request, article: ArticleIn) -> ArticleOut:
     """Queue an article for mapping."""
     _check_room(request, 1)
     row = article.model_dump(exclude_unset=True, exclude_none=True)
-    return _out(_queue(request, article.title or "pasted text", row=row))
+    return out_of(_queue(request, article.title or "pasted text", row=row))
 
 
 @router.post("/files", status_code=202, responses={**_BUSY, 415: {"description": "No kind of file that can be read."}})
@@ -138,46 +148,51 @@ def add_address(request: Request, address: AddressIn) -> ArticleOut:
         raise HTTPException(400, str(error)) from None
     finally:
         _fetching.release()
-    return _out(_queue(request, page.url, row={"url": page.url}, data=page.data, suffix=page.suffix))
+    return out_of(_queue(request, page.url, row={"url": page.url}, data=page.data, suffix=page.suffix))
 
 
 @router.get("/queue")
 def get_queue(request: Request) -> Queue:
     """How far the work is."""
-    return Queue(**library_of(request).counts(), problem=request.app.state.mapping.problem)
+    return queue_of(request)
+
+
+def _wanted(
+    q: Annotated[str, Query(max_length=MOST_LETTERS, description="Words that title, authors or text must have.")] = "",
+    author: Annotated[str, Query(max_length=MOST_LETTERS, description="Part of an author's name.")] = "",
+    warns: Annotated[str, Query(max_length=MOST_LETTERS, description="Words that the article's risks must have.")] = "",
+    thesis: Annotated[Literal["", "found", "none"], Query(description="Whether a thesis was found.")] = "",
+    risks: Annotated[Literal["", "some", "none"], Query(description="Whether risks were found.")] = "",
+    status: Annotated[Literal["", "queued", "running", "done", "failed"], Query(description="Its state.")] = "",
+    sort: Annotated[Literal["newest", "oldest", "title", "author", "date", "risks"], Query()] = "newest",
+) -> Wanted:
+    return Wanted(words=q, author=author, warns=warns, thesis=thesis, risks=risks, status=status, sort=sort)
+
+
+Search = Annotated[Wanted, Depends(_wanted)]
 
 
 @router.get("/articles")
 def list_articles(
     request: Request,
-    q: Annotated[str, Query(max_length=MOST_LETTERS, description="Words that title, authors or text must have.")] = "",
+    wanted: Search,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     offset: Annotated[int, Query(ge=0, le=10**9)] = 0,
 ) -> list[ArticleOut]:
-    """Articles of the library, the newest first."""
-    return [_out(entry) for entry in library_of(request).search(q, limit=limit, offset=offset)]
+    """Articles of the library, the newest first unless another order is asked for."""
+    return [out_of(entry) for entry in library_of(request).search(wanted, limit=limit, offset=offset)]
 
 
-@router.get("/articles/{id}", responses=_NOT_FOUND)
+@router.get("/articles/{id}", responses=NOT_FOUND)
 def get_article(request: Request, id: str) -> ArticleOut:
     """State of an article."""
-    return _out(found(request, id))
-
-
-@router.get(
-    "/articles/{id}/map",
-    response_class=JSONResponse,
-    responses={**_NOT_FOUND, 409: {"description": "There is no map yet, or it failed."}},
-)
-def get_map(request: Request, id: str) -> JSONResponse:
-    """The argument map of an article; see the published JSON Schema."""
-    return JSONResponse(map_of(request, id))
+    return out_of(found(request, id))
 
 
 @router.post(
     "/articles/{id}/retry",
     status_code=202,
-    responses={**_NOT_FOUND, 409: {"description": "It did not fail, or can't end otherwise."}},
+    responses={**NOT_FOUND, 409: {"description": "It did not fail, or can't end otherwise."}},
 )
 def retry_article(request: Request, id: str) -> ArticleOut:
     """Queue an article again that failed for want of time, memory or luck."""
@@ -185,10 +200,10 @@ def retry_article(request: Request, id: str) -> ArticleOut:
     if not library_of(request).retry(id):
         raise HTTPException(409, "this article did not fail, or another try can't end otherwise")
     request.app.state.mapping.wake()
-    return _out(found(request, id))
+    return out_of(found(request, id))
 
 
-@router.delete("/articles/{id}", status_code=204, responses=_NOT_FOUND)
+@router.delete("/articles/{id}", status_code=204, responses=NOT_FOUND)
 def delete_article(request: Request, id: str) -> Response:
     """Forget an article and its map."""
     if not library_of(request).remove(id):
@@ -201,7 +216,7 @@ def delete_article(request: Request, id: str) -> Response:
     response_class=JSONResponse,
     tags=["comparison"],
     responses={
-        **_NOT_FOUND,
+        **NOT_FOUND,
         409: {
             "description": "An article has no map, or two entries are of one article, or there is one article alone."
         },
@@ -232,6 +247,19 @@ def comparison_of(request: Request, ids: list[str], by: str) -> dict[str, Any]:
     return result
 
 
+def queue_of(request: Request) -> Queue:
+    """How far the work is."""
+    library = library_of(request)
+    current = library.search(Wanted(status=RUNNING), limit=SHOWN_FAILURES)
+    failures = library.search(Wanted(status=FAILED), limit=SHOWN_FAILURES)
+    return Queue(
+        **library.counts(),
+        current=list(map(out_of, current)),
+        failures=list(map(out_of, failures)),
+        problem=request.app.state.mapping.problem,
+    )
+
+
 def add_files(request: Request, files: Sequence[StarletteUpload]) -> list[ArticleOut]:
     """Queue some files, all or none."""
     paths = [Path(Path(file.filename or "article.txt").name[-MOST_TITLE:]) for file in files]
@@ -242,7 +270,7 @@ def add_files(request: Request, files: Sequence[StarletteUpload]) -> list[Articl
             raise HTTPException(415, f"expected a file's name that can be shown, found {path.name!r}")
     _check_room(request, len(files))
     return [
-        _out(_queue(request, path.name, data=file.file.read(), suffix=path.suffix.lower()))
+        out_of(_queue(request, path.name, data=file.file.read(), suffix=path.suffix.lower()))
         for path, file in zip(paths, files, strict=True)
     ]
 
@@ -280,7 +308,8 @@ def map_of(request: Request, id: str) -> dict[str, Any]:
     return amap
 
 
-def _out(entry: Entry) -> ArticleOut:
+def out_of(entry: Entry) -> ArticleOut:
+    """An article as the API tells of it."""
     return ArticleOut(
         id=entry.id,
         status=entry.status,
@@ -291,4 +320,7 @@ def _out(entry: Entry) -> ArticleOut:
         reason=entry.reason,
         created=entry.created,
         again=entry.again,
+        thesis=entry.thesis,
+        risks=entry.risks,
+        corrected=entry.corrected,
     )

@@ -15,7 +15,7 @@ from oped import __version__
 from oped.batch.tasks import Bounds, Settings
 from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL, find_model
-from oped.serve import api, pages
+from oped.serve import api, api_maps, pages
 from oped.serve.comparing import Comparer
 from oped.serve.guard import Guard, Rules
 from oped.serve.library import Library
@@ -44,6 +44,7 @@ def create_app(
     judge = find_model(DEFAULT_MODEL) if is_language_model(settings.model) else Path(settings.model)
     app.state.comparer, app.state.fetches, app.state.notice = Comparer(judge), fetches, notice
     app.include_router(api.router, prefix="/api")
+    app.include_router(api_maps.router, prefix="/api")
     app.include_router(pages.router)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)

@@ -14,18 +14,29 @@ from typing import Any
 from oped.errors import OpedError
 from oped.locking import lock_file
 from oped.records import ArgumentMap
+from oped.serve.searching import ALL, Wanted, teach
 
+THESIS = "major_claim"
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS articles (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE, status TEXT, name TEXT, title TEXT, authors TEXT, published TEXT,
-    row TEXT, data BLOB, suffix TEXT, map TEXT, words TEXT, reason TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP
+    row TEXT, data BLOB, suffix TEXT, map TEXT, words TEXT, reason TEXT, created TEXT DEFAULT CURRENT_TIMESTAMP,
+    thesis TEXT, risks INTEGER, fears TEXT, machine TEXT
 );
 CREATE INDEX IF NOT EXISTS articles_status ON articles (status, number);
 """
+_ADDED = {
+    "thesis": "TEXT",
+    "risks": "INTEGER",
+    "fears": "TEXT",
+    "machine": "TEXT",
+}  # in libraries made before they were
+_KEPT = ("title", "authors", "published", "map", "words", "thesis", "risks", "fears")
+_SET = ", ".join(f"{name} = ?" for name in _KEPT)
 _SHOWN = (
     "id, status, name, title, authors, published, reason, created,"
-    " status = 'failed' AND (row IS NOT NULL OR data IS NOT NULL)"
+    " status = 'failed' AND (row IS NOT NULL OR data IS NOT NULL), thesis, risks, machine IS NOT NULL"
 )
 
 
@@ -35,6 +46,9 @@ class Entry:
 
     Attributes:
         again: whether it failed and can be tried again.
+        thesis: what its map says that the whole article is for; None where there is no map, or it found none.
+        risks: how many its map has; None where there is no map.
+        corrected: whether its map was corrected by hand.
     """
 
     id: str
@@ -46,6 +60,9 @@ class Entry:
     reason: str | None
     created: str
     again: bool
+    thesis: str | None
+    risks: int | None
+    corrected: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,9 @@ class Library:
         try:
             self._base.execute("PRAGMA journal_mode = WAL")
             self._base.executescript(_TABLES)
+            teach(self._base)
+            self._base.create_function("edition", 1, edition_of, deterministic=True)
+            self._bring_up_to_date()
             self.requeue()
         except sqlite3.DatabaseError as error:
             self.close()
@@ -89,6 +109,16 @@ class Library:
         with self._lock:
             self._base.close()
             self._claim.release()
+
+    def _bring_up_to_date(self) -> None:
+        """Add the columns that an older library lacks, and fill them."""
+        known = {row[1] for row in self._do("PRAGMA table_info(articles)")}
+        for name in _ADDED.keys() - known:
+            self._do(f"ALTER TABLE articles ADD COLUMN {name} {_ADDED[name]}")
+        for (entry,) in self._do("SELECT id FROM articles WHERE map IS NOT NULL AND risks IS NULL"):
+            amap = self.map(entry)
+            if amap is not None:
+                self._do(f"UPDATE articles SET {_SET} WHERE id = ?", *_columns(amap), entry)
 
     def add(self, name: str, *, row: dict[str, Any] | None = None, data: bytes | None = None, suffix: str = "") -> str:
         """Queue an article, a row or the bytes of a file; returns its id."""
@@ -107,8 +137,8 @@ class Library:
             self._base.execute("BEGIN")
             try:
                 self._base.executemany(
-                    "INSERT OR IGNORE INTO articles (id, status, name, title, authors, published, map, words)"
-                    " VALUES (?, 'done', ?, ?, ?, ?, ?, ?)",
+                    f"INSERT OR IGNORE INTO articles (id, status, name, {', '.join(_KEPT)})"
+                    f" VALUES (?, 'done', ?{', ?' * len(_KEPT)})",
                     ((_name_of(data), data["article"]["id"], *_columns(data)) for data in everything),
                 )
             except BaseException:
@@ -126,6 +156,14 @@ class Library:
         """How many articles have no map yet and are not given up."""
         return int(self._do("SELECT count(*) FROM articles WHERE status IN ('queued', 'running')")[0][0])
 
+    def waiting_before(self, entry: str) -> int:
+        """How many articles are mapped before one that waits."""
+        query = (
+            "SELECT count(*) FROM articles WHERE status IN ('queued', 'running')"
+            " AND number < (SELECT number FROM articles WHERE id = ?)"
+        )
+        return int(self._do(query, entry)[0][0])
+
     def take(self) -> Waiting | None:
         """The next article to map, which is running from now on."""
         rows = self._do(
@@ -141,8 +179,7 @@ class Library:
     def finish(self, entry: str, amap: dict[str, Any]) -> None:
         """Keep the map of an article; what it was made from is dropped."""
         self._do(
-            "UPDATE articles SET status = 'done', title = ?, authors = ?, published = ?, map = ?, words = ?, row = NULL,"
-            " data = NULL WHERE id = ?",
+            f"UPDATE articles SET status = 'done', {_SET}, row = NULL, data = NULL WHERE id = ?",
             *(*_columns(amap), entry),
         )
 
@@ -179,14 +216,56 @@ class Library:
         rows = self._do("SELECT map FROM articles WHERE id = ? AND map IS NOT NULL", entry)
         return json.loads(rows[0][0]) if rows else None
 
-    def search(self, query: str = "", *, limit: int = 50, offset: int = 0) -> list[Entry]:
-        """Articles, the newest first, whose title, authors or text have all words of a query."""
-        words = query.casefold().split()
-        where = "".join(" AND instr(coalesce(words, name), ?) > 0" for _ in words)
-        rows = self._do(
-            f"SELECT {_SHOWN} FROM articles WHERE 1{where} ORDER BY number DESC LIMIT ? OFFSET ?", *words, limit, offset
+    def machine_map(self, entry: str) -> dict[str, Any] | None:
+        """The map as it was before it was corrected; None where it was not."""
+        rows = self._do("SELECT machine FROM articles WHERE id = ? AND machine IS NOT NULL", entry)
+        return json.loads(rows[0][0]) if rows else None
+
+    def edition(self, entry: str) -> str | None:
+        """What tells one state of an article's map from another; None where there is no map."""
+        rows = self._do("SELECT edition(map) FROM articles WHERE id = ? AND map IS NOT NULL", entry)
+        return str(rows[0][0]) if rows else None
+
+    def revise(self, entry: str, amap: dict[str, Any], *, edition: str | None = None) -> bool:
+        """Put a corrected map in the place of one; the one that the machine made is kept beside it.
+
+        Args:
+            edition: of the map that was corrected; another one by now is left as it is.
+
+        Returns:
+            Whether it was put there.
+        """
+        return bool(
+            self._do(
+                f"UPDATE articles SET machine = coalesce(machine, map), {_SET} WHERE id = ? AND map IS NOT NULL"
+                " AND (? IS NULL OR edition(map) = ?) RETURNING id",
+                *(*_columns(amap), entry, edition, edition),
+            )
         )
-        return list(map(_entry, rows))
+
+    def restore(self, entry: str) -> bool:
+        """Forget the corrections of a map; whether there were any."""
+        amap = self.machine_map(entry)
+        if amap is None:
+            return False
+        self._do(f"UPDATE articles SET machine = NULL, {_SET} WHERE id = ?", *_columns(amap), entry)
+        return True
+
+    def search(self, wanted: Wanted = ALL, *, limit: int = 50, offset: int = 0) -> list[Entry]:
+        """Articles that have what is wanted, in the order wanted."""
+        where, values = wanted.clause()
+        query = f"SELECT {_SHOWN} FROM articles WHERE {where} ORDER BY {wanted.order} LIMIT ? OFFSET ?"
+        return list(map(_entry, self._do(query, *values, limit, offset)))
+
+    def count(self, wanted: Wanted = ALL) -> int:
+        """How many articles have what is wanted."""
+        where, values = wanted.clause()
+        return int(self._do(f"SELECT count(*) FROM articles WHERE {where}", *values)[0][0])
+
+    def authors(self, limit: int = 300) -> list[str]:
+        """Names of authors, in order."""
+        query = "SELECT DISTINCT value FROM articles, json_each(authors) ORDER BY value LIMIT ?"
+        return [str(row[0]) for row in self._do(query, limit)]
 
     def remove(self, entry: str) -> bool:
         """Forget an article; whether there was one."""
@@ -197,12 +276,21 @@ class Library:
             return self._base.execute(query, values).fetchall()
 
 
-def _columns(amap: dict[str, Any]) -> tuple[str | None, ...]:
-    """What is kept of a map: title, authors, date, the map, and the words it is found by."""
-    article = amap["article"]
+def _columns(amap: dict[str, Any]) -> tuple[str | int | None, ...]:
+    """What is kept of a map, in the order of `_KEPT`: its parts that are listed and searched, and all of it."""
+    article, components = amap["article"], amap["components"]
     words = " ".join([article["title"] or "", *article["authors"], article["text"]]).casefold()
     authors, whole = json.dumps(article["authors"]), json.dumps(amap, ensure_ascii=False)
-    return article["title"], authors, article["published"], whole, words
+    theses = sorted((part for part in components if part["type"] == THESIS), key=lambda part: -part["probability"])
+    thesis = (theses[0].get("gist") or " ".join(theses[0]["text"].split())) if theses else None
+    risks = [part["text"] for part in components if part["risk"]]
+    fears = " ".join(risks).casefold()
+    return article["title"], authors, article["published"], whole, words, thesis, len(risks), fears
+
+
+def edition_of(whole: str | None) -> str:
+    """A name for a map's very content."""
+    return hashlib.sha256((whole or "").encode()).hexdigest()[:20]
 
 
 def _name_of(amap: dict[str, Any]) -> str:
@@ -212,6 +300,7 @@ def _name_of(amap: dict[str, Any]) -> str:
 
 
 def _entry(row: tuple[Any, ...]) -> Entry:
-    entry, status, name, title, authors, published, reason, created, again = row
+    entry, status, name, title, authors, published, reason, created, again, thesis, risks, corrected = row
     names = tuple(json.loads(authors or "[]"))
-    return Entry(entry, status, name, title, names, published, reason, created, bool(again))
+    found = (thesis, risks, bool(corrected))
+    return Entry(entry, status, name, title, names, published, reason, created, bool(again), *found)

@@ -94,7 +94,7 @@ const editing = (() => {
   function bar() {
     byId("undo").disabled = !store.canUndo;
     byId("redo").disabled = !store.canRedo;
-    byId("save").classList.toggle("main", store.changed);
+    (byId("keep") || byId("save")).classList.toggle("main", store.changed);
   }
 
   function toggle(correcting) {

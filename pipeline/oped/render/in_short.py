@@ -1,0 +1,178 @@
+"""A comparison in sentences: what splits those compared, what they share, what is feared; only what is likelier than not."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+LIKELY = 0.5  # below it a finding waits behind a switch
+MOST = 3
+_FEW_WORDS = 5
+_POINTING = frozenset(
+    ("it", "this", "that", "these", "those", "they", "he", "she", "them", "his", "her", "their", "so", "such")
+)
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """Who holds what.
+
+    Attributes:
+        who: the beginning of the sentence.
+        says: the statement, which leads to `place` on the page.
+        then: how the sentence goes on.
+        but: what others hold against it, and where the page has it.
+    """
+
+    who: str
+    says: str
+    place: str
+    then: str = ""
+    but: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the summary; where nothing is likelier than not, it says so."""
+
+    title: str
+    kind: str
+    sentences: Sequence[Sentence]
+    none: str
+    more: int = 0
+    place: str = ""
+
+
+def in_short(result: Row) -> list[Part]:
+    """The parts of the summary: what splits, what is shared, what is feared."""
+    return [_splits(result), _shared(result), _feared(result)]
+
+
+def labels(result: Row) -> dict[str, str]:
+    """What each point is called: the restatement of its clearest statement where there is one, else the statement."""
+    statements = result["statements"]
+    named = {point["id"]: statements[point["head"]].get("gist") or point["text"] for point in result["key_points"]}
+    sides = (side for row in result["contested"] for side in row["sides"])
+    for row in (*sides, *result["risks"], *result["shared_evidence"], *result["same_conclusion"]):
+        named.setdefault(row["point"], _gist_of(row, statements))
+    return named
+
+
+def _gist_of(row: Row, statements: Row) -> str:
+    """The restatement of the very statement that names a row."""
+    for name in row.get("statements", ()):
+        if statements[name]["text"] == row["text"]:
+            return str(statements[name].get("gist") or row["text"])
+    return str(row["text"])
+
+
+def doubtful(result: Row) -> set[str]:
+    """Points of several articles of which it is not likelier than not that their statements belong together."""
+    return {point["id"] for point in result["key_points"] if point["probability"] < LIKELY}
+
+
+def _splits(result: Row) -> Part:
+    statements = result["statements"]
+    sure = [
+        (place, row)
+        for place, row in enumerate(result["contested"])
+        if row["kind"] == "across" and row["probability"] >= LIKELY
+    ]
+    sentences = []
+    for place, row in sure[:MOST]:
+        one, other = (_only(side["held_by"], row["both_held_by"]) for side in row["sides"])
+        says, but = (statements[name].get("gist") or statements[name]["text"] for name in row["pairs"][0]["statements"])
+        then = f"{names(other)} {hold(other)} against it that"
+        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{place}", then, but))
+    none = "No contradiction between them was found that is likelier than not."
+    return Part("What splits them", "objection", sentences, none, len(sure) - len(sentences), "contested")
+
+
+def _only(holders: Sequence[str], both: Sequence[str]) -> Sequence[str]:
+    """Those who hold one side alone, where there are such."""
+    return [name for name in holders if name not in both] or holders
+
+
+def _stands_alone(text: str) -> bool:
+    """Whether a statement can be understood by itself: it has some words, and does not begin with what points back."""
+    words = text.lower().replace("'", " ").replace("’", " ").split()
+    return len(words) >= _FEW_WORDS and words[0] not in _POINTING
+
+
+def _shared(result: Row) -> Part:
+    named, all_of_them = labels(result), len(result["groups"])
+    sure = [point for point in result["key_points"] if point["shared"] and point["probability"] >= LIKELY]
+    sure.sort(key=lambda point: (-len(point["held_by"]), not _stands_alone(named[point["id"]])))
+    sentences = [
+        Sentence(_holders(point["held_by"], all_of_them), named[point["id"]], f"point-{point['id']}")
+        for point in sure[:MOST]
+    ]
+    none = "No point was found of which it is likelier than not that several hold it."
+    return Part("What they share", "reasons", sentences, none, len(sure) - len(sentences), "points")
+
+
+def _holders(holders: Sequence[str], all_of_them: int) -> str:
+    if len(holders) == all_of_them > 1:
+        return f"{'Both' if all_of_them == 2 else f'All {number(all_of_them)}'} ({names(holders)}) hold that"
+    return f"{names(holders)} {hold(holders)} that"
+
+
+def _feared(result: Row) -> Part:
+    """The risk that most warn of; where nobody is surely joined by another, the ones with the most grounds."""
+    named, unsure = labels(result), doubtful(result)
+    sure = [row for row in result["risks"] if row["warned_by"] and row["point"] not in unsure]
+    sure.sort(key=lambda row: (-len(row["warned_by"]), not _stands_alone(named[row["point"]]), -len(row["support"])))
+    together = any(len(row["warned_by"]) > 1 and not row["only"] for row in sure)
+    sentences = [
+        Sentence(
+            f"{names(row['warned_by'])} {'warn' if len(row['warned_by']) > 1 else 'warns'}:",
+            named[row["point"]],
+            f"risk-{row['point']}",
+            _answered(row, result["statements"]),
+        )
+        for row in sure[: MOST if together else 2]
+    ]
+    title = "What is feared most" if together else "What is feared, by one each"
+    return Part(title, "fears", sentences, "No risk was found.", len(sure) - len(sentences), "risks")
+
+
+def _answered(row: Row, statements: Row) -> str:
+    who = holders_of(row["against"], statements)
+    others = [name for name in who if name not in row["warned_by"]]
+    if others:
+        return f"{names(others)} {'speak' if len(others) > 1 else 'speaks'} against it."
+    return "The same article also speaks against it." if who else "Nobody speaks against it."
+
+
+def holders_of(found: Iterable[str], statements: Row) -> list[str]:
+    """Who says one of some statements as the own view."""
+    held = (statements[name] for name in found if statements[name]["holder"] == "author")
+    return sorted({name for said in held for name in said["by"]})
+
+
+def hold(holders: Sequence[str]) -> str:
+    """The verb to so many."""
+    return "holds" if len(holders) == 1 else "hold"
+
+
+def number(count: int) -> str:
+    """A small number as a word."""
+    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+
+
+def names(found: Iterable[str], most: int = 3) -> str:
+    """Names as a sentence has them: all, or the first ones and how many more there are."""
+    known = list(found)
+    if len(known) > most + 1:
+        return f"{', '.join(known[:most])} and {number(len(known) - most)} others"
+    return " and ".join(filter(None, [", ".join(known[:-1]), *known[-1:]])) or "nobody"
+
+
+def uncertain_rows(result: Row) -> Iterator[tuple[str, int]]:
+    """The lists whose rows are findings on points, with how many of their rows are unlikely."""
+    unsure = doubtful(result)
+    yield "key_points", len(unsure)
+    yield "contested", sum(row["probability"] < LIKELY for row in result["contested"])
+    for name in ("shared_evidence", "same_conclusion"):
+        yield name, sum(row["point"] in unsure for row in result[name])
