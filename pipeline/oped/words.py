@@ -4,6 +4,7 @@ import hashlib
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 # A run of punctuation, or of anything but white space, that no prose has.
 _ENDLESS = re.compile(r"(?<![^\w\s]|_)(?:[^\w\s]|_){200,}+|(?<!\S)\S{1000,}+")
 _CUT = 50
+REMEMBERED = 20_000  # entries of spaCy's vocabulary
 _LOCK = threading.Lock()  # spaCy's memory zones are for one thread at a time
 
 
@@ -36,8 +38,14 @@ def _tokenizer() -> "Tokenizer":
 
 def split_words(text: str) -> list[tuple[int, int]]:
     """Code points of the words of a text."""
-    with _LOCK, _tokenizer().vocab.memory_zone():  # what a text adds to spaCy's vocabulary is forgotten after it
+    with _LOCK, _memory():
         return [span for start, end in _pieces(text) for span in _split(text[start:end], start)]
+
+
+def _memory() -> AbstractContextManager[object]:
+    """Until the vocabulary is full its words are kept, which splits them faster; then what a text adds is forgotten."""
+    vocabulary = _tokenizer().vocab
+    return nullcontext() if len(vocabulary) < REMEMBERED else vocabulary.memory_zone()
 
 
 def _split(text: str, start: int) -> list[tuple[int, int]]:
