@@ -46,7 +46,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[train,llm,formats,metrics,ray,serve,compare,docs,dev]'
+	$(PIP) --editable '.[train,entities,llm,formats,metrics,ray,serve,compare,docs,dev]'
 	@touch $@ $(VENV)/.demo
 
 clean:
