@@ -41,7 +41,9 @@ def in_opinion_scheme(amap: ArgumentMap) -> tuple[list[str], list[str]]:
     return [part.type for part in mapped.components], [link.type for link in mapped.relations]
 
 
-TRIAL = "Tea against sleep. Thirty nurses drank tea. They slept less. Tea keeps nurses awake. It may not keep others so.\n"
+TRIAL = (
+    "Tea against sleep. Thirty nurses drank tea. They slept less. Tea keeps nurses awake. It may not keep others so.\n"
+)
 TRIAL_MARKS = """T1\tPremise 44 59\tThey slept less
 T2\tClaim 61 83\tTea keeps nurses awake
 T3\tMajorClaim 85 110\tIt may not keep others so
@@ -160,7 +162,10 @@ def test_normarg_joins_each_statement_to_its_claim(tmp_path: Path) -> None:
     )
     (first, second), problems = read(placed(tmp_path, {"normarg.csv": table}), "normarg")
     assert problems == [] and first.article.id == "1#2_1#3"
-    assert components(first) == [("s1", "claim", "Close the quay."), ("s2", "statement", "Its piles, all of them, rot.")]
+    assert components(first) == [
+        ("s1", "claim", "Close the quay."),
+        ("s2", "statement", "Its piles, all of them, rot."),
+    ]
     assert first.components[1].extra == {"sentiment": "negative", "justification": "consequence"}
     assert relations(first) == [("r1", "s2", "s1", "sup")] and relations(second) == [("r1", "s2", "s1", "att")]
     assert second.components[1].extra == {} and in_opinion_scheme(second) == (["claim", "premise"], ["attack"])

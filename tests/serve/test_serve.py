@@ -16,8 +16,8 @@ from oped.commands.serve import is_local
 from oped.records import ArgumentMap
 from oped.serve.library import Library
 from tests.batch.conftest import text_of
-from tests.commands.test_map import run
-from tests.render.test_page import EVIL, browser, needs_browser  # noqa: F401 - a fixture
+from tests.helpers.cli import call, run
+from tests.render.test_page import EVIL
 from tests.serve.server import Server
 
 
@@ -168,7 +168,7 @@ def test_two_services_do_not_share_a_library(tmp_path: Path) -> None:
 
 
 def test_a_model_without_the_scheme_is_refused_at_once(tmp_path: Path) -> None:
-    done = run("serve", "--scheme", "none", "--library", tmp_path / "l.sqlite")
+    done = call("serve", "--scheme", "none", "--library", tmp_path / "l.sqlite")
     assert done.returncode == 2 and b"not in 'none'" in done.stderr
 
 
@@ -290,8 +290,7 @@ def test_what_can_not_be_compared_is_refused(server: Server) -> None:
     assert server.client.get("/api/comparison", params={"id": [entry, broken]}).status_code == 409
 
 
-@needs_browser
-def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:  # noqa: F811
+def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:
     for author, place in (("Ann Lee", "lock"), ("Bo Marsh", "canal")):
         article = {"text": text_of(place), "title": f"The {place} of {author}", "authors": [author]}
         server.wait(server.client.post("/api/articles", json=article).json()["id"])
@@ -310,8 +309,7 @@ def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:  
     page.close()
 
 
-@needs_browser
-def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:  # noqa: F811
+def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -15,7 +15,7 @@ from oped.suggest.ranking import Doubt, rank
 from oped.suggest.ranking import doubt as doubt_of
 from oped.words import Words
 from tests.batch.conftest import text_of
-from tests.commands.test_map import run as oped
+from tests.helpers.cli import call
 
 
 def doubt(nats: float, *vector: float, words: int = 10) -> Doubt:
@@ -61,7 +61,7 @@ def test_the_command_writes_a_first_annotation(tmp_path: Path, name: str, to: st
         (tmp_path / f"{place}.txt").write_text(text_of(place), encoding="utf-8")
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     output = tmp_path / name
-    done = oped("suggest", tmp_path, "--count", 2, "-o", output, "--to", to)
+    done = call("suggest", tmp_path, "--count", 2, "-o", output, "--to", to)
     assert done.returncode == 1 and b"empty.txt" in done.stderr
     rows = [json.loads(line) for line in done.stdout.splitlines()]
     assert [row["rank"] for row in rows] == [1, 2]
@@ -72,7 +72,7 @@ def test_the_command_writes_a_first_annotation(tmp_path: Path, name: str, to: st
 
 def test_the_annotation_tool_knows_labels_that_were_not_predicted(tmp_path: Path) -> None:
     (tmp_path / "rain.txt").write_text("Rain fell.", encoding="utf-8")
-    done = oped("suggest", tmp_path / "rain.txt", "-o", tmp_path / "new" / "tasks.json")
+    done = call("suggest", tmp_path / "rain.txt", "-o", tmp_path / "new" / "tasks.json")
     assert done.returncode == 0, done.stderr
     labels = {item.get("value") for item in ElementTree.parse(tmp_path / "new" / "config.xml").iter("Label")}
     assert labels == {"major_claim", "claim", "premise"}
@@ -99,7 +99,7 @@ def test_a_file_that_breaks_its_parser_costs_itself_alone(tmp_path: Path) -> Non
     (tmp_path / "b.pdf").write_bytes(
         b"%PDF-1.7\n1 0 obj << /Type /Catalog /Pages 1 0 R >> endobj trailer << /Root 1 0 R >>"
     )
-    done = oped("suggest", tmp_path)
+    done = call("suggest", tmp_path)
     assert done.returncode == 1 and b"b.pdf" in done.stderr
     assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["a.txt"]
 
@@ -107,7 +107,7 @@ def test_a_file_that_breaks_its_parser_costs_itself_alone(tmp_path: Path) -> Non
 def test_an_annotation_without_documents_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text(text_of("ferry"), encoding="utf-8")
     (tmp_path / "known.jsonl").write_text("", encoding="utf-8")
-    done = oped("suggest", tmp_path / "a.txt", "--known", tmp_path / "known.jsonl")
+    done = call("suggest", tmp_path / "a.txt", "--known", tmp_path / "known.jsonl")
     assert done.returncode == 1 and b"expected annotated documents" in done.stderr
 
 
@@ -116,8 +116,8 @@ def test_what_is_annotated_already_is_left_out(tmp_path: Path) -> None:
     for path in paths:
         path.write_text(text_of(path.stem), encoding="utf-8")
     known = tmp_path / "known.jsonl"
-    assert oped("suggest", paths[0], "-o", known, "--to", "oped").returncode == 0
-    done = oped("suggest", *paths, "--known", known)
+    assert call("suggest", paths[0], "-o", known, "--to", "oped").returncode == 0
+    done = call("suggest", *paths, "--known", known)
     assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["tram.txt"]
-    again = oped("suggest", paths[0], "--known", known)
+    again = call("suggest", paths[0], "--known", known)
     assert again.returncode == 1 and b"not annotated already" in again.stderr
