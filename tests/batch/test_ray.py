@@ -38,14 +38,20 @@ def engine(settings: Settings) -> Engine:
 
 
 def pids_of(name: bytes) -> list[int]:
-    found = []
+    """Processes of that name which come from this one, and from no other on the machine."""
+    parents, named = {}, []
     for path in Path("/proc").glob("[0-9]*"):
         try:
+            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
             if name in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
+                named.append(int(path.name))
         except OSError:
             continue
-    return found
+
+    def is_ours(pid: int) -> bool:
+        return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
+
+    return [pid for pid in named if is_ours(pid)]
 
 
 @pytest.mark.parametrize("victim", ["actor", "worker"])

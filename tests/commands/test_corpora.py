@@ -19,13 +19,20 @@ def test_gold_against_itself_is_perfect() -> None:
     assert report["intervals"]["overlap_span_f1"] == [1.0, 1.0]
 
 
-@pytest.mark.slow
-def test_the_shipped_model_is_evaluated_in_its_scheme() -> None:
-    done = call("evaluate", "en_opinion_sm", DEV, "--format", "oped", "--json", "--samples", "20")
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three of the annotated articles."""
+    path = tmp_path_factory.mktemp("three") / "gold.jsonl"
+    path.write_text("".join(DEV.read_text(encoding="utf-8").splitlines(keepends=True)[:3]), encoding="utf-8")
+    return path
+
+
+def test_the_shipped_model_is_evaluated_in_its_scheme(three: Path) -> None:
+    done = call("evaluate", "en_opinion_sm", three, "--format", "oped", "--json", "--samples", "20")
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["scheme"] == "opinion" and report["answered_by"] == "the head for opinion"
-    assert report["metrics"]["overlap_span_f1"] > 0.6
+    assert report["documents"] == 3 and report["metrics"]["overlap_span_f1"] > 0.6
 
 
 def test_a_corpus_is_evaluated_by_its_own_head_or_through_the_mapping(tmp_path: Path) -> None:
