@@ -13,7 +13,7 @@ from oped.batch.inputs import Inputs
 from oped.batch.ray_engine import RayEngine
 from oped.batch.run import batch
 from oped.batch.tasks import Bounds, Engine, Settings
-from tests.batch.conftest import files_of
+from tests.batch.conftest import files_of, run
 
 ray = pytest.importorskip("ray", reason="ray is not installed: pip install '.[ray]'")
 
@@ -80,3 +80,10 @@ def test_the_same_folder_as_on_one_machine(
         thread.join()
     assert killed
     assert files_of(out) == files_of(undisturbed)
+
+
+def test_a_cluster_that_is_not_there_is_one_line(articles: Path, tmp_path: Path) -> None:
+    options = ["--engine", "ray", "--ray-address", "ray://127.0.0.1:1", "--quiet"]
+    done = run(articles / "ferry.txt", "-o", tmp_path / "out", *options)
+    assert done.returncode == 1
+    assert "expected a Ray cluster at ray://127.0.0.1:1" in done.stderr and "Traceback" not in done.stderr

@@ -99,6 +99,16 @@ def test_the_standard_input_is_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("kind", "text"), [("text", "# On *markets*"), ("markdown", "On markets"), ("html", "# On *markets*")]
+)
+def test_what_the_input_is_can_be_told(kind: str, text: str) -> None:
+    page = f"# On *markets*\n\n{BODY}" if kind != "html" else f"<p># On *markets*</p><p>{BODY}</p>"
+    article = json.loads(call("map", "-", "--kind", kind, stdin=page.encode()).stdout)["article"]
+    assert text in (article["title"] or "") + article["text"]
+    assert ("*" in (article["title"] or "") + article["text"]) == (kind != "markdown")
+
+
+@pytest.mark.parametrize(
     ("arguments", "stdin", "code", "message"),
     [
         (["map", "nothing.txt"], b"", 1, "No such file"),

@@ -207,6 +207,20 @@ def test_of_several_files_all_or_none_are_taken(server: Server) -> None:
     assert server.client.post("/", files=files, follow_redirects=False).headers["location"] == "/"
 
 
+def test_an_address_that_others_reach_wants_a_token(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--host", "0.0.0.0")
+    try:
+        assert server.client.get("/api/articles").status_code == 401
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_is_not_this_machines_is_refused(tmp_path: Path, host: str) -> None:
+    done = call("serve", "--host", host, "--library", tmp_path / "l.sqlite")
+    assert done.returncode == 1 and b"--host" in done.stderr and b"http://" not in done.stderr
+
+
 def test_another_services_cookie_hides_nothing(tmp_path: Path) -> None:
     server = Server(tmp_path, "--token", "s3cret")
     try:

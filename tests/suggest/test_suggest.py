@@ -121,3 +121,40 @@ def test_what_is_annotated_already_is_left_out(tmp_path: Path) -> None:
     assert [Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()] == ["tram.txt"]
     again = call("suggest", paths[0], "--known", known)
     assert again.returncode == 1 and b"not annotated already" in again.stderr
+
+
+def test_doubt_per_word_in_the_scheme_of_essays(tmp_path: Path) -> None:
+    long, short = "\n\n".join(map(text_of, ("ferry", "tram", "mill"))), text_of("quarry")
+    for name, text in (("long", long), ("short", short)):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+
+    def first(*options: str) -> dict[str, object]:
+        done = call("suggest", tmp_path, "--scheme", "aae2", "--count", 1, "-o", tmp_path / "made.jsonl", "--to", "oped", *options)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        row: dict[str, object] = json.loads(done.stdout)
+        return row
+
+    assert Path(str(first()["name"])).name == "long.txt"
+    (amap,) = read_corpus(tmp_path / "made.jsonl", "oped")
+    assert {part.type for part in amap.components} <= {"MajorClaim", "Claim", "Premise"}
+    (tmp_path / "made.jsonl").unlink()
+    assert float(str(first("--per-word")["gain"])) < 10
+
+
+def test_what_is_annotated_by_offsets_or_in_another_format_is_left_out_too(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for topic in ("ferry", "tram", "mill"):
+        (folder / f"{topic}.txt").write_text(text_of(topic), encoding="utf-8")
+    bare = {"id": "f", "components": [{"id": "c1", "start": 0, "end": 11, "type": "claim"}], "relations": []}
+    (tmp_path / "bare.jsonl").write_text(json.dumps(bare) + "\n", encoding="utf-8")
+    (tmp_path / "texts.jsonl").write_text(json.dumps({"id": "f", "text": text_of("ferry")}) + "\n", encoding="utf-8")
+    (tmp_path / "t.txt").write_text(text_of("tram"), encoding="utf-8")
+    (tmp_path / "t.ann").write_text("T1\tclaim 0 11\tThe council\n", encoding="utf-8")
+    for options, known in (
+        (["--known", tmp_path / "bare.jsonl", "--texts", tmp_path / "texts.jsonl"], "ferry.txt"),
+        (["--known", tmp_path / "t.ann", "--known-format", "brat"], "tram.txt"),
+    ):
+        done = call("suggest", folder, *options)
+        names = {Path(json.loads(line)["name"]).name for line in done.stdout.splitlines()}
+        assert names == {"ferry.txt", "tram.txt", "mill.txt"} - {known}, done.stderr
