@@ -308,7 +308,7 @@ class ParserNetwork(nn.Module):
         vectors = self.pooled_norm(
             pooled.reshape(-1, self.config.pooled, self.config.width)
         )  # (components, vectors, encoder width)
-        normed = vectors.reshape(len(pooled), -1)  # (components, vectors * encoder width)
+        normed = vectors.flatten(start_dim=1)  # (components, vectors * encoder width)
         return normed, self.document(normed, places, distances)
 
     def components(self, pooled: Tensor, places: Tensor, distances: Tensor, scheme: str) -> ComponentScores:
