@@ -8,7 +8,7 @@ from typing import Any
 
 from oped.errors import ConfigError, EndpointError, FormatError, UnansweredError, UnusableError
 from oped.formats.key_points import read_gold
-from oped.formats.registry import find_format, read_corpus
+from oped.formats.registry import CorpusKind, find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
 from oped.formats.texts import article_texts
 from oped.llm.model import LanguageModel
@@ -28,8 +28,6 @@ from oped.neural.parser.config import ParserConfig
 from oped.parsers import entity_finder, is_language_model, open_language_model_parser, open_parser, refuse_scheme
 from oped.records import ArgumentMap, ModelInfo
 
-KEY_POINTS, PAIRS, CONTRASTS, TOWARDS = "argkp", "oped-pairs", "oped-contrasts", "oped-stances"
-
 
 @dataclass(frozen=True, slots=True)
 class Gold:
@@ -45,6 +43,11 @@ class Gold:
     split: str | None = None
     mapping: Path | None = None
     texts: Path | None = None
+
+    @property
+    def kind(self) -> CorpusKind:
+        """What it holds."""
+        return find_format(self.format).kind
 
     def read(self) -> list[ArgumentMap]:
         """All its maps.
@@ -96,9 +99,9 @@ def evaluate(
         refuse_scheme(scheme)
         return _evaluate_language_model(model, gold, samples, errors, options or {}, language_model)
     folder = ModelFolder.find(model)
-    if gold.format in (KEY_POINTS, PAIRS, CONTRASTS):
+    if gold.kind in (CorpusKind.PAIRS, CorpusKind.KEY_POINTS):
         return _evaluate_matcher(folder, gold, samples)
-    if gold.format == TOWARDS:
+    if gold.kind is CorpusKind.STANCES:
         return _evaluate_stances(folder, gold)
     config = folder.config
     maps = _as_taught(gold.read(), gold, config, scheme)
@@ -200,7 +203,7 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
 
     matcher = folder.open_matcher()
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
-    if gold.format == KEY_POINTS:
+    if gold.kind is CorpusKind.KEY_POINTS:
         return head | _score_key_points(gold, matcher.key_points(read_gold(*_key_point_part(gold))), samples)
     pairs = read_pairs(gold.path, gold.format, gold.split or "")
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
@@ -246,7 +249,7 @@ def score(
         agreement: add measures of agreement between annotators.
         errors: add counts of what went wrong, by kind.
     """
-    if gold.format == KEY_POINTS:
+    if gold.kind is CorpusKind.KEY_POINTS:
         return _score_key_points(gold, read_predictions(predicted.path), samples) | {"predicted": str(predicted.path)}
     maps = gold.read()
     scheme = gold.scheme(maps)
@@ -272,7 +275,7 @@ def _score_key_points(gold: Gold, scores: PairScores, samples: int) -> dict[str,
     return {
         "corpus": str(gold.path),
         "split": split,
-        "scheme": KEY_POINTS,
+        "scheme": gold.format,
         "documents": len(pairs.arguments),
         "metrics": mean_average_precision(pairs, scores),
         "intervals": bootstrap_intervals(pairs, scores, samples),
