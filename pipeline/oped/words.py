@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from oped.numeric import Ints
+from oped.numeric import Bools, Ints
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -70,6 +70,17 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def within(self, spans: Sequence[tuple[int, int]]) -> Bools:
+        """Which words begin within some stretches of the text. *Shape:* (words,)
+
+        Args:
+            spans: code points, end exclusive.
+        """
+        inside = np.zeros(len(self), dtype=np.bool_)
+        for start, end in spans:
+            inside |= (start <= self.starts) & (self.starts < end)
+        return inside
 
     @classmethod
     def of(cls, text: str, spans: Sequence[tuple[int, int]] | None = None) -> "Words":
