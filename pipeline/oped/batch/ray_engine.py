@@ -4,7 +4,6 @@ Ray places the actors, moves tasks and outcomes, and starts anew what a lost mac
 crash its worker is held by the supervisor inside the actor, as on one machine.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -19,11 +18,13 @@ from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Outcome, Settings, Task
 from oped.errors import MissingExtraError, OpedError
+from oped.locking import lock_file
 
 BLOCK_PER_WORKER = 256  # tasks that go to the cluster at first, for each worker
 LARGEST_BLOCK = 4096  # and at most: each block starts its actors anew, so blocks grow as long as they are cheap to hold
 BATCH = 4  # tasks that an actor is given at once
 CACHE = "oped-models"
+UNPACK_SECONDS = 300.0  # that an actor waits until another one of its machine has unpacked the model
 
 
 class RayEngine:
@@ -123,11 +124,13 @@ def _unpack(files: dict[str, bytes]) -> Path:
     root = Path(tempfile.gettempdir()) / f"{CACHE}-{os.getuid()}"
     root.mkdir(mode=0o700, exist_ok=True)
     folder = root / digest.hexdigest()[:24]
-    with open(root / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    lock = lock_file(root / "lock", taken=f"{root}: another process is writing there", seconds=UNPACK_SECONDS)
+    try:
         if not folder.is_dir():
             partial = Path(tempfile.mkdtemp(dir=root))
             for name, data in files.items():
                 (partial / name).write_bytes(data)
             partial.replace(folder)
+    finally:
+        lock.release()
     return folder
