@@ -58,7 +58,7 @@ def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
     Raises:
         FormatError: no such file, or not UTF-8.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in _lines(path):
         if not line.strip():
             continue
         try:
@@ -69,6 +69,24 @@ def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
             report(Problem(str(path), f"line {number}", f"malformed JSON: {error}"))
         else:
             yield f"line {number}", value
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Number and text of each line, read one by one; a line feed alone ends one.
+
+    Raises:
+        FormatError: no such file, or not UTF-8.
+    """
+    number = 0
+    try:
+        with open(path, encoding="utf-8", newline="\n") as stream:
+            for number, line in enumerate(stream, start=1):
+                yield number, line
+    except UnicodeDecodeError as error:
+        reason = f"expected UTF-8, found byte {error.object[error.start]:#04x}"
+        raise FormatError(reason, path=path, place=f"after line {number}") from None
+    except OSError as error:
+        raise FormatError(f"can't be read: {error.strerror}", path=path) from None
 
 
 def part_file(path: Path, split: str) -> Path:
