@@ -145,9 +145,10 @@ def _await(connection: Connection, process: BaseProcess, watch: "_Watch") -> Ite
             if kind == _FAILED:
                 raise _rebuilt(value)
             if kind == _ITEM:
-                yield value
-            else:
-                watch.name = value or watch.name
+                yield value  # what waits behind it may name what the process reads by now
+                watch.begin_step(process)
+                continue
+            watch.name = value or watch.name
             watch.begin_step(process)
         watch.check(process)
 
