@@ -29,9 +29,9 @@ LOOK_SECONDS = 0.1
 STEP_SECONDS = 0.5
 _STEP, _ITEM, _DONE, _FAILED = "step", "item", "done", "failed"
 SECONDS, MOST_SECONDS = 8.0, 60.0
-SECONDS_PER_MEGABYTE = 1.0
+SECONDS_PER_MEGABYTE = 0.5
 MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
-MEMORY_PER_BYTE = 20
+MEMORY_PER_BYTE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,8 @@ class Limits:
 def limits_for(paths: Iterable[Path]) -> Limits:
     """What reading some files, or all that lie in folders, may take: the more the larger they are, from step to step.
 
-    Eight seconds and one more for each megabyte of the largest file, up to a minute; a gigabyte and twenty times the largest
-    file, up to four.
+    Eight seconds and half a second for each megabyte of the largest file, up to a minute; a gigabyte and eight times the
+    largest file, up to four.
     """
     size = max((_size(path) for path in paths), default=0)
     return Limits(
@@ -200,7 +200,8 @@ def _answer(connection: Connection, function: Callable[..., Iterable[Any]], name
     last = time.monotonic()
 
     def step(now: str | None = None) -> None:
-        nonlocal last
+        nonlocal last, name
+        name = now or name
         if now is not None or time.monotonic() - last > STEP_SECONDS:
             last = time.monotonic()
             connection.send((_STEP, now))

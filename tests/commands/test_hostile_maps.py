@@ -8,7 +8,10 @@ import pytest
 from oped.apart import MEMORY, MOST_MEMORY, MOST_SECONDS, SECONDS, Limits, limits_for
 from oped.compare import inputs
 from oped.compare.inputs import read_maps
-from oped.errors import TooCostlyError
+from oped.errors import FormatError, TooCostlyError
+from oped.formats import _files
+from oped.formats.problems import Problem
+from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
 from tests.commands.test_map import run
 
@@ -56,7 +59,23 @@ def test_bounds_grow_with_the_largest_file(tmp_path: Path) -> None:
         with open(tmp_path / name, "wb") as stream:
             stream.truncate(size)
     assert limits_for([tmp_path]) == limits_for([tmp_path / "a.json", tmp_path / "b.json"])
-    assert limits_for([tmp_path]).seconds == SECONDS + 20
+    assert limits_for([tmp_path]).seconds == SECONDS + 10
     with open(tmp_path / "b.json", "wb") as stream:
         stream.truncate(1 << 40)
     assert (limits_for([tmp_path]).seconds, limits_for([tmp_path]).memory) == (MOST_SECONDS, MOST_MEMORY)
+
+
+def test_json_that_is_too_large_is_refused_unread_and_costs_itself_alone(
+    tmp_path: Path, article_map: ArgumentMap, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = json.dumps(article_map.to_dict())
+    monkeypatch.setattr(_files, "MOST_JSON", 1 << 20)
+    (tmp_path / "a.jsonl").write_text(f"{good}\n[{'1,' * (2 << 20)}1]\n{good}\n")
+    problems: list[Problem] = []
+    assert list(read_corpus(tmp_path / "a.jsonl", "oped", report=problems.append)) == [article_map] * 2
+    assert [(one.place, one.reason) for one in problems] == [
+        ("line 2", "expected at most 1 MB of JSON in a line, found more")
+    ]
+    (tmp_path / "a.json").write_text(f"[{'1,' * (2 << 20)}1]")
+    with pytest.raises(FormatError, match="expected at most 1 MB of JSON, found 4 MB"):
+        list(read_corpus(tmp_path / "a.json", "oped"))
