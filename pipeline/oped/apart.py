@@ -29,7 +29,7 @@ LOOK_SECONDS = 0.1
 STEP_SECONDS = 0.5
 _STEP, _ITEM, _DONE, _FAILED = "step", "item", "done", "failed"
 SECONDS, MOST_SECONDS = 8.0, 60.0
-SECONDS_PER_MEGABYTE = 0.5
+SECONDS_PER_MEGABYTE = 0.2
 MEMORY, MOST_MEMORY = 1 << 30, 4 << 30
 MEMORY_PER_BYTE = 8
 
@@ -52,7 +52,7 @@ class Limits:
 def limits_for(paths: Iterable[Path]) -> Limits:
     """What reading some files, or all that lie in folders, may take: the more the larger they are, from step to step.
 
-    Eight seconds and half a second for each megabyte of the largest file, up to a minute; a gigabyte and eight times the
+    Eight seconds and a fifth of one for each megabyte of the largest file, up to a minute; a gigabyte and eight times the
     largest file, up to four.
     """
     size = max((_size(path) for path in paths), default=0)
