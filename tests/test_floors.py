@@ -9,7 +9,7 @@ import oped
 PACKAGE = Path(oped.__file__).parent
 FLOORS = (
     {"errors", "progress", "numeric"},
-    {"apart", "fields", "files", "locking", "resources", "words"},
+    {"apart", "fields", "files", "headings", "locking", "resources", "words"},
     {"records"},
     {"ingest", "render"},
     {"documents"},

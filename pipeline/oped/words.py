@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from oped.numeric import Ints
+from oped.numeric import Bools, Ints
 
 if TYPE_CHECKING:
     from spacy.tokenizer import Tokenizer
@@ -81,6 +81,17 @@ class Words:
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def within(self, spans: Sequence[tuple[int, int]]) -> Bools:
+        """Which words begin within some stretches of the text. *Shape:* (words,)
+
+        Args:
+            spans: code points, end exclusive.
+        """
+        inside = np.zeros(len(self), dtype=np.bool_)
+        for start, end in spans:
+            inside |= (start <= self.starts) & (self.starts < end)
+        return inside
 
     @classmethod
     def of(cls, text: str, spans: Sequence[tuple[int, int]] | None = None) -> "Words":

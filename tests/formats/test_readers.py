@@ -8,7 +8,8 @@ import pytest
 from oped.errors import ConfigError, FormatError
 from oped.formats.problems import Problem
 from oped.formats.registry import FORMATS, read_corpus
-from oped.records import ArgumentMap, Article
+from oped.formats.schemes import SCHEMES
+from oped.records import ArgumentMap, Article, Component, Relation
 
 TEXT = "The dam leaks. It must go. Ann said so."
 
@@ -101,6 +102,43 @@ def test_conll_is_written_as_it_was_read(tmp_path: Path) -> None:
     assert write is not None
     write(maps, tmp_path / "b.dat")
     assert (tmp_path / "b.dat").read_text(encoding="utf-8") == CONLL
+
+
+def test_an_opinion_map_is_written_as_conll_and_read_back(article_map: ArgumentMap, tmp_path: Path) -> None:
+    write = FORMATS["aae2-conll"].write
+    assert write is not None
+    write([article_map], tmp_path / "a.dat")
+    (amap,), problems = read(tmp_path / "a.dat", "aae2-conll")
+    assert not problems
+    assert [part.type for part in amap.components] == ["MajorClaim", "Claim", "Premise"]
+    assert [(link.source, link.target, link.type) for link in amap.relations] == [
+        ("T2", "T1", "supports"),
+        ("T3", "T2", "attacks"),
+    ]
+    opinion = SCHEMES["aae2"].to_opinion(amap)
+    assert [part.type for part in opinion.components] == [part.type for part in article_map.components]
+
+
+def test_components_that_share_a_token_do_not_shift_the_links_of_others(tmp_path: Path) -> None:
+    text = "Dams-fail. Walls fail too."
+    parts = [(0, 4, "premise"), (5, 9, "claim"), (11, 25, "claim")]
+    components = tuple(Component(f"c{n}", a, b, text[a:b], kind) for n, (a, b, kind) in enumerate(parts, start=1))
+    links = (Relation("r1", "c1", "c3", "support"), Relation("r2", "c2", "c3", "support"))
+    write = FORMATS["aae2-conll"].write
+    assert write is not None
+    write([ArgumentMap(Article("a", text), components, links)], tmp_path / "a.dat")
+    (amap,), problems = read(tmp_path / "a.dat", "aae2-conll")
+    assert not problems
+    assert [(amap.components[0].id, amap.components[1].text)] == [("T1", "Walls fail too.")]
+    assert [(link.source, link.target) for link in amap.relations] == [("T1", "T2")]
+
+
+def test_labels_that_conll_does_not_have_are_refused_in_a_line(tmp_path: Path) -> None:
+    amap = ArgumentMap(Article("a", "Dams fail"), (Component("c1", 0, 9, "Dams fail", "policy"),), scheme="cdcp")
+    write = FORMATS["aae2-conll"].write
+    assert write is not None
+    with pytest.raises(FormatError, match="components Claim, MajorClaim, Premise, not 'policy'; --opinion"):
+        write([amap], tmp_path / "a.dat")
 
 
 def test_conll_with_a_wrong_label_names_its_line(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from oped.errors import (
     UnsupportedInputError,
 )
 from oped.ingest import article_from_html, article_from_text, read_article
+from oped.ingest.read import article_from_bytes
 
 BODY = (
     "The council wants to close the market in the spring, and it says that nobody will miss it.\n\n"
@@ -160,3 +161,28 @@ def test_nul_and_halves_of_characters_are_replaced() -> None:
     article = article_from_text(f"{BODY} So it is\0, they \ud800 say.", title="On \udfff", authors=("Ana\0",))
     assert article.text == f"{BODY} So it is\ufffd, they \ufffd say."
     assert (article.title, article.authors) == ("On \ufffd", ("Ana\ufffd",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("markdown", "# The quay\n\n{body}\n\n## Who will pay?\n\n{body}\n"),
+        (
+            "html",
+            "<html><body><article><h1>The quay</h1><p>{body}</p><h2>Who will pay?</h2><p>{body}</p></article></body></html>",
+        ),
+    ],
+)
+def test_headings_that_the_file_marks_are_known(kind: str, data: str) -> None:
+    body = (
+        "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."
+    )
+    article = article_from_bytes(data.format(body=body).encode(), kind=kind, name="quay")
+    assert [article.text[start:end] for start, end in article.extra["headings"]] == ["Who will pay?"]
+
+
+def test_an_article_without_headings_says_nothing_of_them() -> None:
+    body = (
+        "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."
+    )
+    assert "headings" not in article_from_text(body).extra

@@ -108,6 +108,51 @@ def test_the_summary_says_what_it_is_about(page: Page, article_map: ArgumentMap,
     assert "selected" in (page.get_attribute("#text-c2", "class") or "")
 
 
+def sources_map() -> ArgumentMap:
+    """A map of what a person says who is named in three forms, a namesake, and one who is named beside an organisation."""
+    said = [
+        ("Kassym-Jomart Tokayev", "the dam will hold"),
+        ("President Tokayev", "the river is low"),
+        ("Tokayev", "the fish will come back"),
+        ("Aliya Tokayev", "the dam will break"),
+        ("an aide of Tokayev", "the dam is old"),
+    ]
+    text = "\n\n".join(f"{name} says that {view}." for name, view in said)
+    whole = "Kassym-Jomart Tokayev"
+    mentions = [("Kassym-Jomart Tokayev", whole), ("Tokayev says that the river", whole)]
+    mentions += [
+        ("Tokayev says that the fish", whole),
+        ("Aliya Tokayev", "Aliya Tokayev"),
+        ("Tokayev says that the dam is", whole),
+    ]
+    entities = []
+    for number, (at, name) in enumerate(mentions):
+        form = at.partition(" says")[0]
+        start = text.index(at)
+        entities.append(Entity(f"e{number}", start, start + len(form), form, "PERSON", name))
+    parts = [
+        Component(
+            f"c{n}",
+            text.index(view),
+            text.index(view) + len(view),
+            view,
+            "claim",
+            attribution=Attribution("other", name),
+        )
+        for n, (name, view) in enumerate(said)
+    ]
+    return ArgumentMap(Article("a", text), tuple(parts), (), tuple(entities))
+
+
+def test_a_person_in_several_forms_counts_once(page: Page, tmp_path: Path) -> None:
+    show(page, sources_map(), tmp_path)
+    views = page.inner_text("#summary .views").splitlines()
+    assert views[1:] == ["Kassym-Jomart Tokayev 3", "Aliya Tokayev 1", "an aide of Tokayev 1"]
+    page.click("text=Show")
+    page.select_option("#source", "=Kassym-Jomart Tokayev")
+    until(lambda: "3 of 5 shown" in page.inner_text("#shown"))
+
+
 def test_an_article_without_thesis_is_said_to_have_none(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     data = article_map.to_dict()
     data["components"][0]["type"] = "claim"

@@ -14,17 +14,18 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock
 
 from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Outcome, Settings, Task
 from oped.errors import MissingExtraError, OpedError
+from oped.locking import lock_file
 
 BLOCK_PER_WORKER = 256  # tasks that go to the cluster at first, for each worker
 LARGEST_BLOCK = 4096  # and at most: each block starts its actors anew, so blocks grow as long as they are cheap to hold
 BATCH = 4  # tasks that an actor is given at once
 CACHE = "oped-models"
+UNPACK_SECONDS = 300.0  # that an actor waits until another one of its machine has unpacked the model
 
 
 class RayEngine:
@@ -124,10 +125,13 @@ def _unpack(files: dict[str, bytes]) -> Path:
     root = Path(tempfile.gettempdir()) / f"{CACHE}-{os.getuid()}"
     root.mkdir(mode=0o700, exist_ok=True)
     folder = root / digest.hexdigest()[:24]
-    with FileLock(root / "lock"):
+    lock = lock_file(root / "lock", taken=f"{root}: another process is writing there", seconds=UNPACK_SECONDS)
+    try:
         if not folder.is_dir():
             partial = Path(tempfile.mkdtemp(dir=root))
             for name, data in files.items():
                 (partial / name).write_bytes(data)
             partial.replace(folder)
+    finally:
+        lock.release()
     return folder

@@ -61,12 +61,11 @@ def command(
     from oped.neural.layout import STANCES
 
     check_output(output, graph, graph_format, inputs=inputs)
+    maps = read_maps(inputs)  # in a process of its own, which begins small: before the model is there
     folder = ModelFolder.find(model)
     judge, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
     with _progress(quiet) as report:
-        result = compare(
-            read_maps(inputs), judge, detector=detector, by=by, question=question, mixed=mixed_models, report=report
-        )
+        result = compare(maps, judge, detector=detector, by=by, question=question, mixed=mixed_models, report=report)
     write_comparison(result, output)
     if tables:
         write_tables(result, tables)

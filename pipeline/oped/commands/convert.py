@@ -1,6 +1,5 @@
 """`oped convert`: between corpus, annotation-tool and map formats."""
 
-import math
 import sys
 from functools import partial
 from pathlib import Path
@@ -9,9 +8,6 @@ from typing import Any
 import click
 
 from oped.formats.registry import FORMATS
-
-SECONDS = 60.0  # that one map may take
-MEMORY = 4 << 30  # bytes that a conversion may fill
 
 
 def _epilog() -> str:
@@ -45,7 +41,7 @@ def command(
     opinion: bool,
 ) -> None:
     """Convert the maps of INPUT and write them to OUTPUT; what the output's format can't hold is said on stderr."""
-    from oped.apart import Limits, run_apart
+    from oped.apart import limits_for, run_apart
     from oped.commands.show import show
     from oped.commands.write import shown_format
     from oped.formats.convert import convert
@@ -55,8 +51,7 @@ def command(
         run = partial(show, source, target, shown, **options)
     else:
         run = partial(convert, source, target, target_format=target_format, **options)
-    limits = Limits(seconds=SECONDS, total_seconds=math.inf, memory=MEMORY)
-    problems = run_apart(run, name=str(source), limits=limits)
+    problems = run_apart(run, name=str(source), limits=limits_for([source, *([texts] if texts else [])]))
     for problem in problems:
         click.echo(f"oped: {problem}", err=True)
     sys.exit(1 if any(problem.left_out for problem in problems) else 0)

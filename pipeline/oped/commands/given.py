@@ -4,14 +4,19 @@ import json
 import re
 import sys
 import tempfile
+from collections.abc import Iterator
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
+from oped.apart import Step, each_apart, limits_for, run_apart
 from oped.errors import FormatError, UnsupportedInputError
 from oped.formats.problems import Problem
 from oped.formats.registry import read_corpus
 from oped.ingest.read import read_bounded
 from oped.records import ArgumentMap
 
+MOST_MAPS = 1000  # of a file, that are counted
 _ENDINGS = (".json", ".jsonl")
 _BLANK = b"\xef\xbb\xbf \t\r\n"
 _MAP = re.compile(rb'\s*\{\s*"(?:format|version|model|article|components|id)"\s*:')
@@ -42,13 +47,26 @@ def _begin() -> bytes:
 
 
 def _only(path: Path, name: str) -> ArgumentMap:
+    """The one map of a file, read apart."""
     problems: list[Problem] = []
-    maps = list(read_corpus(path, "oped", report=problems.append))
+    maps: list[ArgumentMap] = []
+    for item in each_apart(partial(_items, path), name=name, limits=limits_for([path])):
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            maps.append(item)
     if problems and not maps:
         raise FormatError(problems[0].reason, path=name, place=problems[0].place)
     if len(maps) != 1:
         raise UnsupportedInputError(f"{name}: expected an article or one map, found {len(maps)} maps; use oped convert")
     return maps[0]
+
+
+def _items(path: Path, *, step: Step) -> Iterator[ArgumentMap | Problem]:
+    """The maps of a file, and what is wrong with it; of many, as many as tell that there are."""
+    problems: list[Problem] = []
+    yield from islice(read_corpus(path, "oped", report=problems.append), MOST_MAPS)
+    yield from problems[:1]
 
 
 def _is_json(path: Path) -> bool:
@@ -57,7 +75,11 @@ def _is_json(path: Path) -> bool:
     with open(path, "rb") as stream:
         if not stream.read(4096).lstrip(_BLANK).startswith(b"{"):
             return False
-        stream.seek(0)
+    return run_apart(partial(_holds_map, path), name=str(path), limits=limits_for([path]))
+
+
+def _holds_map(path: Path, *, step: Step) -> bool:
+    with open(path, "rb") as stream:
         data = read_bounded(stream, str(path))
     try:
         found = json.loads(data)

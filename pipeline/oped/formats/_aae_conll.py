@@ -8,7 +8,7 @@ Source: Eger, Daxenberger, Gurevych, "Neural End-to-End Learning for Computation
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -17,11 +17,15 @@ from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of, line_blocks
 from oped.formats.problems import Report
-from oped.records import ArgumentMap, Article
+from oped.formats.schemes import AAE
+from oped.records import ArgumentMap, Article, Component
 
 _LABEL = re.compile(r"([BI])-(MajorClaim|Claim|Premise)(?::(-?\d+))?(?::(Support|Attack))?(?::(For|Against))?")
 _RELATIONS = {"Support": "supports", "Attack": "attacks"}
-_TAGS = {name: tag for tag, name in _RELATIONS.items()}
+STANCES = ("For", "Against")
+_TYPES = {name: label for label, opinion in AAE.components.items() for name in (label, opinion) if name}
+_TAGS = {name: tag for tag, label in _RELATIONS.items() for name in (label, AAE.relations[label]) if name}
+OVERLAPPING = 50  # components of which the first that goes on is looked for
 
 
 @dataclass(slots=True)
@@ -105,26 +109,56 @@ def _target(runs: list[_Run], index: int, target: int, absolute: bool) -> int:
 
 
 def write(maps: Iterable[ArgumentMap], path: Path) -> None:
-    """Write maps in the AAE scheme with relative links; tokens are what white space separates."""
+    """Write maps with relative links; tokens are what white space separates. Labels of the opinion scheme become AAE's.
+
+    Raises:
+        FormatError: a map in another scheme than AAE's and the opinion scheme, whose labels the format does not have.
+    """
     with open(path, "w", encoding="utf-8", newline="\n") as stream:
         for amap in maps:
-            for number, (token, label) in enumerate(_labelled_tokens(amap), start=1):
+            for number, (token, label) in enumerate(_labelled_tokens(amap, path), start=1):
                 stream.write(f"{number}\t{token}\t_\t_\t{label}\n")
             stream.write("\n")
 
 
-def _labelled_tokens(amap: ArgumentMap) -> Iterator[tuple[str, str]]:
-    order = {part.id: index for index, part in enumerate(amap.components)}
-    links = {link.source: link for link in amap.relations}
-    for match in re.finditer(r"\S+", amap.article.text):
-        part = next((part for part in amap.components if part.start < match.end() and match.start() < part.end), None)
+def _labelled_tokens(amap: ArgumentMap, path: Path) -> Iterator[tuple[str, str]]:
+    tokens = [match.span() for match in re.finditer(r"\S+", amap.article.text)]
+    owners = _owners(amap, tokens)
+    order = {part_id: index for index, part_id in enumerate(dict.fromkeys(owner.id for owner in owners if owner))}
+    links = {link.source: link for link in amap.relations if link.source in order and link.target in order}
+    begun: set[str] = set()
+    for (start, end), part in zip(tokens, owners, strict=True):
+        token = amap.article.text[start:end]
         if part is None:
-            yield match[0], "O"
+            yield token, "O"
             continue
-        link = links.get(part.id)
-        label = part.type
-        if link is not None:
-            label += f":{order[link.target] - order[part.id]}:{_TAGS.get(link.type, link.type)}"
-        if "stance" in part.extra:
-            label += f":{part.extra['stance']}"
-        yield match[0], ("B-" if part.start >= match.start() else "I-") + label
+        label = _known(_TYPES, part.type, "components", path)
+        if (link := links.get(part.id)) is not None:
+            kind = _known(_TAGS, link.type, "relations", path)
+            label += f":{order[link.target] - order[part.id]}:{kind}"
+        if (stance := part.extra.get("stance")) in STANCES:
+            label += f":{stance}"
+        yield token, ("I-" if part.id in begun else "B-") + label
+        begun.add(part.id)
+
+
+def _owners(amap: ArgumentMap, tokens: Sequence[tuple[int, int]]) -> list[Component | None]:
+    """The component that each token belongs to: the first one that shares a letter with it."""
+    parts = sorted(amap.components, key=lambda part: (part.start, part.end))
+    result: list[Component | None] = []
+    first = 0
+    for start, end in tokens:
+        while first < len(parts) and parts[first].end <= start:
+            first += 1
+        owner = next((part for part in parts[first : first + OVERLAPPING] if part.end > start), None)
+        result.append(owner if owner is not None and owner.start < end else None)
+    return result
+
+
+def _known(labels: Mapping[str, str], label: str, what: str, path: Path) -> str:
+    if label not in labels:
+        known = ", ".join(sorted(set(labels.values())))
+        raise FormatError(
+            f"aae2-conll has the {what} {known}, not {label!r}; --opinion maps labels onto them", path=path
+        )
+    return labels[label]

@@ -15,6 +15,7 @@ from oped.records import ArgumentMap
 
 T = TypeVar("T")
 MOST_NAME = 100  # bytes of a file's name
+MOST_JSON = 64 << 20  # bytes of a JSON file, characters of a line of JSONL
 
 
 def read_text(path: Path) -> str:
@@ -38,8 +39,10 @@ def read_json(path: Path) -> Any:
     """The value in a JSON file.
 
     Raises:
-        FormatError: malformed JSON, with line and column.
+        FormatError: malformed JSON, with line and column; a file that is too large.
     """
+    if path.is_file() and path.stat().st_size > MOST_JSON:
+        raise FormatError(f"{_too_large()}, found {path.stat().st_size >> 20} MB", path=path)
     try:
         return json.loads(read_text(path))
     except json.JSONDecodeError as error:
@@ -58,7 +61,10 @@ def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
     Raises:
         FormatError: no such file, or not UTF-8.
     """
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+    for number, line in _lines(path):
+        if len(line) > MOST_JSON:
+            report(Problem(str(path), f"line {number}", f"{_too_large()} in a line, found more"))
+            continue
         if not line.strip():
             continue
         try:
@@ -69,6 +75,31 @@ def json_lines(path: Path, report: Report) -> Iterator[tuple[str, Any]]:
             report(Problem(str(path), f"line {number}", f"malformed JSON: {error}"))
         else:
             yield f"line {number}", value
+
+
+def _too_large() -> str:
+    return f"expected at most {MOST_JSON >> 20} MB of JSON"
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Number and text of each line, read one by one, of one that is too long its beginning; a line feed alone ends one.
+
+    Raises:
+        FormatError: no such file, or not UTF-8.
+    """
+    number = 0
+    try:
+        with open(path, encoding="utf-8", newline="\n") as stream:
+            while line := stream.readline(MOST_JSON + 1):
+                number += 1
+                yield number, line
+                while len(line) > MOST_JSON and not line.endswith("\n"):
+                    line = stream.readline(MOST_JSON + 1)
+    except UnicodeDecodeError as error:
+        reason = f"expected UTF-8, found byte {error.object[error.start]:#04x}"
+        raise FormatError(reason, path=path, place=f"after line {number}") from None
+    except OSError as error:
+        raise FormatError(f"can't be read: {error.strerror}", path=path) from None
 
 
 def part_file(path: Path, split: str) -> Path:

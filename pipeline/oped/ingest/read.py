@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import IO
 
 from oped.errors import EmptyInputError, InputError, TooLongError, UnsupportedInputError
+from oped.headings import HEADINGS
 from oped.ingest.blocks import Source
 from oped.ingest.encoding import decode, well_formed
 from oped.ingest.furniture import clean
@@ -16,6 +17,7 @@ from oped.ingest.plain import read_plain
 from oped.records import Article
 
 DEFAULT_MAX_CHARACTERS = 1_000_000
+PARAGRAPH_BREAK = "\n\n"
 BYTES_PER_CHARACTER = 40  # markup and fonts weigh more than text
 KINDS = {
     ".txt": "text",
@@ -169,7 +171,7 @@ def _too_long(name: str, found: str, limit: int) -> str:
 
 def _article(source: Source, name: str, max_characters: int, id: str | None = None) -> Article:
     cleaned = clean(source)
-    text = well_formed("\n\n".join(block.text for block in cleaned.blocks))
+    text = well_formed(PARAGRAPH_BREAK.join(block.text for block in cleaned.blocks))
     if not any(letter.isalpha() for letter in text):
         raise EmptyInputError(f"{name}: expected an article, found no text in it")
     if len(text) > max_characters:
@@ -183,8 +185,18 @@ def _article(source: Source, name: str, max_characters: int, id: str | None = No
         published=well_formed(cleaned.published),
         url=well_formed(cleaned.url),
         source=well_formed(name),
-        extra=well_formed(cleaned.extra),
+        extra=well_formed(_with_headings(cleaned)),
     )
+
+
+def _with_headings(source: Source) -> dict[str, object]:
+    """The source's other metadata, and where the headings that the file marks stand in the text, where there are any."""
+    found, start = list[list[int]](), 0
+    for block in source.blocks:
+        if block.level:
+            found.append([start, start + len(block.text)])
+        start += len(block.text) + len(PARAGRAPH_BREAK)
+    return {HEADINGS: found, **source.extra} if found else source.extra
 
 
 def article_id(text: str) -> str:

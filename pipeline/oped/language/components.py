@@ -25,6 +25,7 @@ from oped.neural.trained import TrainedParser
 from oped.parsers import is_language_model, open_parser
 from oped.parsing.aliases import NAMED, Mention, canonical_names
 from oped.parsing.protocol import ArgumentParser
+from oped.parsing.short_forms import explained
 from oped.parsing.spacy_entities import entities_of
 from oped.records import ArgumentMap, Article
 from oped.resources import DEFAULT_MODEL, find_model
@@ -36,7 +37,8 @@ LANGUAGE_MODEL_FILE = "language_model.json"
 @Language.component("oped_entities", assigns=["doc.ents"], requires=["doc.ents"])
 def name_entities(doc: Doc) -> Doc:
     """Give mentions of one entity one id: its fullest name in the article."""
-    names = canonical_names([Mention(span.text, span.label_) for span in doc.ents])
+    short_forms = explained(doc.text, [(span.start_char, span.end_char) for span in doc.ents])
+    names = canonical_names([Mention(span.text, span.label_) for span in doc.ents], short_forms=short_forms)
     doc.ents = tuple(
         Span(doc, span.start, span.end, label=span.label, span_id=name)
         for span, name in zip(doc.ents, names, strict=True)

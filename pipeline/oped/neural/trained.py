@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from oped.errors import ModelError
+from oped.formats.schemes import OPINION
+from oped.headings import HEADINGS, headings_of
 from oped.neural.entities.recognizer import EntityRecognizer
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES
@@ -12,6 +14,7 @@ from oped.neural.parser.mapping import components_of, relations_of
 from oped.numeric import Floats
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import assemble_map, numbered_entities
+from oped.parsing.name_pieces import whole_names
 from oped.records import ArgumentMap, Article, Entity, ModelInfo
 from oped.words import Words
 
@@ -69,7 +72,8 @@ class TrainedParser:
         text, given = article.text, entities or ()
         words = Words.of(text)
         states = self.scorer.word_states(text, words)
-        parsed = parse(states, words, self.scorer, self.scheme)
+        headings = headings_of(text, article.extra.get(HEADINGS)) if self.scheme == OPINION.name else ()
+        parsed = parse(states, words, self.scorer, self.scheme, without=words.within(headings))
         components = components_of(text, words, parsed, self.scorer.config.schemes[self.scheme])
         mentions = self._found(text, words, states, given) if self.recognizer else _named(given)
         return assemble_map(article, components, relations_of(parsed), mentions, model=self.model, scheme=self.scheme)
@@ -88,11 +92,14 @@ class TrainedParser:
     def _found(self, text: str, words: Words, states: Floats, given: Sequence[Entity]) -> tuple[Entity, ...]:
         """The entities that are given, and those found beside them."""
         assert self.recognizer is not None
+        found = [
+            (int(words.starts[item.start]), int(words.ends[item.end - 1]), item.label)
+            for item in self.recognizer(text, words, states)
+        ]
         spans = {(part.start, part.end, part.label) for part in _named(given)}
-        for item in self.recognizer(text, words, states):
-            start, end = int(words.starts[item.start]), int(words.ends[item.end - 1])
+        for start, end, label in whole_names(text, found):
             if not any(part.start < end and start < part.end for part in given):
-                spans.add((start, end, item.label))
+                spans.add((start, end, label))
         return numbered_entities(text, sorted(spans))
 
 

@@ -1,7 +1,7 @@
 """Mentions of one entity under several names: each gets the fullest form that the article uses."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -68,17 +68,22 @@ class Mention:
     label: str
 
 
-def canonical_names(mentions: Sequence[Mention]) -> list[str]:
+def canonical_names(mentions: Sequence[Mention], *, short_forms: Mapping[str, str] | None = None) -> list[str]:
     """For each mention the fullest form, in this article, of the name of its entity.
 
     Two mentions are of one entity when their names are the same but for case, article, possessive or title; when one is
     a surname, or another part, of the other's personal name; when one is made of the other's initials, or is a
     well-known short form; when an organisation's name begins with the other and nothing else does.
+
+    Args:
+        short_forms: that the article itself explains, with the name that each stands for.
     """
+    known = {_normalized(short): _normalized(long) for short, long in (short_forms or {}).items()}
     groups: dict[str, list[str]] = {}
     keys: list[str] = []
     for place, mention in enumerate(mentions):
-        key = _key_of(mention, mentions, place)
+        own = _normalized(mention.text)
+        key = _KNOWN.get(known[own], known[own]) if own in known else _key_of(mention, mentions, place)
         keys.append(key)
         groups.setdefault(key, []).append(strip_name(mention.text))
     fullest = {key: max(forms, key=lambda form: (len(form.split()), len(form))) for key, forms in groups.items()}

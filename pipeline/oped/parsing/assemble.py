@@ -1,10 +1,13 @@
 """An argument map, put together from the components, relations and entities that a parser found."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
 from oped.parsing.aliases import Mention, canonical_names
 from oped.parsing.attribution import attribute
+from oped.parsing.borders import with_whole_borders
+from oped.parsing.short_forms import explained
 from oped.records import ArgumentMap, Article, Component, Entity, ModelInfo, Relation
 
 
@@ -14,7 +17,8 @@ def numbered_entities(text: str, spans: Sequence[tuple[int, int, str]]) -> tuple
     Args:
         spans: start, end and label of each mention, in order of appearance.
     """
-    names = canonical_names([Mention(text[start:end], label) for start, end, label in spans])
+    mentions = [Mention(text[start:end], label) for start, end, label in spans]
+    names = canonical_names(mentions, short_forms=explained(text, [(start, end) for start, end, _ in spans]))
     return tuple(
         Entity(f"e{number}", start, end, text[start:end], label, name or text[start:end])
         for number, ((start, end, label), name) in enumerate(zip(spans, names, strict=True), start=1)
@@ -30,12 +34,15 @@ def assemble_map(
     model: ModelInfo,
     scheme: str,
 ) -> ArgumentMap:
-    """The map: sources are named by the words around them, and each component is linked to the mentions inside it."""
-    linked = tuple(
-        replace(
-            part,
-            entities=tuple(entity.id for entity in entities if part.start <= entity.start and entity.end <= part.end),
-        )
-        for part in attribute(article.text, components, entities)
-    )
-    return ArgumentMap(article, linked, tuple(relations), tuple(entities), model, scheme)
+    """The map: sources are named by the words around them, borders put right, mentions linked to what they stand in.
+
+    Args:
+        components, entities: in order of appearance.
+    """
+    named = attribute(article.text, components, entities)
+    starts = [entity.start for entity in entities]
+    linked = []
+    for part in with_whole_borders(article.text, named, entities):
+        inside = entities[bisect_left(starts, part.start) : bisect_left(starts, part.end)]
+        linked.append(replace(part, entities=tuple(entity.id for entity in inside if entity.end <= part.end)))
+    return ArgumentMap(article, tuple(linked), tuple(relations), tuple(entities), model, scheme)

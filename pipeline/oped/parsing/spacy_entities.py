@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from oped.errors import MissingExtraError
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import numbered_entities
+from oped.parsing.name_pieces import whole_names
 from oped.parsing.protocol import ArgumentParser
 from oped.records import ArgumentMap, Article, Entity, ModelInfo
 
@@ -86,7 +87,8 @@ class SpacyEntities:
         """The map of one article; see `oped.parsing.protocol.ArgumentParser`."""
         if entities is None:
             found = [(span.start_char, span.end_char, span.label_) for span in self._nlp(article.text).ents]
-            entities = numbered_entities(article.text, [span for span in found if span[2] in NAMED])
+            named = whole_names(article.text, [span for span in found if span[2] in NAMED])
+            entities = numbered_entities(article.text, named)
         return self.parser.parse(article, entities=entities)
 
     def pipe(self, articles: Iterable[Article], *, batch_size: int = 32) -> Iterator[ArgumentMap]:

@@ -4,16 +4,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from oped.headings import looks_like_heading
 from oped.records import ArgumentMap
 
 HEADING, QUOTATION, ITEM, FAINT, PARAGRAPH = "heading", "quotation", "item", "faint", "paragraph"
-MOST_HEADING_WORDS = 12
 FEW_WORDS = 8
 LEAST_ENGLISH = 0.08
 
 _TAGS = {HEADING: "h2", QUOTATION: "blockquote"}
 _ITEM = re.compile(r"(?:[-*•–‣▪]|\(?(?:\d{1,2}|[a-z])[.)])\s+\S")
-_CLOSING = re.compile(r"[.!?…:;,][\"'”’)\]]*$")
 _DEBRIS = re.compile(
     r"(?:https?://\S+|www\.\S+|pic\.twitter\.com/\S+|[—–-]+ .{1,60}\(@\w+\).{0,30}|\d+ (?:shares|comments)"
     r"|(?:read more|read also|see also|related|photo|image|screenshot|video|embed|tweet|share|follow|subscribe|advertisement)\b.{0,160})",
@@ -79,7 +78,7 @@ def _kind(text: str, *, holds: bool, english: bool) -> str:
         return ITEM
     if text.startswith(">") or (text.lstrip()[0] in '“"«' and re.search(r"[”\"»][.!?]?\s*$", text)):
         return QUOTATION
-    if not holds and len(words) <= MOST_HEADING_WORDS and not _CLOSING.search(text) and text[0].isalnum():
+    if not holds and looks_like_heading(text):
         return HEADING
     return PARAGRAPH
 

@@ -5,11 +5,11 @@ from typing import Protocol
 
 import numpy as np
 
-from oped.neural.crf import FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
+from oped.neural.crf import BEGIN, FORBIDDEN, INSIDE, segment_probabilities, segments, viterbi
 from oped.neural.parser.arborescence import constrain
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import Structure
-from oped.numeric import Floats, Ints, log_softmax, logit, sigmoid
+from oped.numeric import Bools, Floats, Ints, log_softmax, logit, sigmoid
 from oped.parsing.arborescence import forest
 from oped.words import Words
 
@@ -67,15 +67,20 @@ class ParsedComponent:
     label_probability: float
 
 
-def parse(states: Floats, words: Words, scorer: Scorer, scheme: str) -> list[ParsedComponent]:
+def parse(
+    states: Floats, words: Words, scorer: Scorer, scheme: str, *, without: Bools | None = None
+) -> list[ParsedComponent]:
     """Components and relations of one article, in order of appearance.
 
     Args:
         states: of the words, by `scorer.word_states`. *Shape:* (words, encoder width)
+        without: words that belong to no component, such as those of headings. *Shape:* (words,)
     """
     if not len(words):
         return []
     emissions, transitions = tag_scores(states, words, scorer, scheme)
+    if without is not None:
+        emissions[without, BEGIN] = emissions[without, INSIDE] = FORBIDDEN
     spans = segments(viterbi(emissions, transitions))
     certainty = segment_probabilities(emissions, transitions, spans)
     return score_components(states, words, spans, certainty, scorer, scheme)

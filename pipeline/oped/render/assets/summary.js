@@ -65,7 +65,7 @@ const summary = (() => {
 
   function views() {
     const holders = new Map();
-    for (const part of store.components) if (isOther(part)) holders.set(holderOf(part), [...(holders.get(holderOf(part)) || []), part]);
+    for (const part of store.components) if (isOther(part)) holders.set(sourceOf(part), [...(holders.get(sourceOf(part)) || []), part]);
     const unnamed = ([name]) => name === "another";
     const ranked = [...holders].sort((a, b) => unnamed(a) - unnamed(b) || b[1].length - a[1].length || a[1][0].start - b[1][0].start);
     const items = ranked.slice(0, 5).map(([name, parts]) => make("li", {}, claimLink(parts[0], unnamed([name]) ? "others, not named" : name), make("small", { text: ` ${parts.length}` })));

@@ -29,7 +29,33 @@ const typeClass = (type) => `type-${type.toLowerCase().replace(/[^\p{L}\p{N}]/gu
 const isCon = (type) => /attack|against|^con$|contest|disagree|^reb|^und/i.test(type);
 const isOther = (part) => Boolean(part.attribution) && part.attribution.holder === "other";
 const holderOf = (part) => (isOther(part) ? part.attribution.name || "another" : "the author");
-const sourceKey = (part) => (isOther(part) ? `=${part.attribution.name || "another"}` : "author");
+const sourceKey = (part) => (isOther(part) ? `=${sourceOf(part)}` : "author");
+
+/** Whose view a component is, under the fullest name in the article: "Ruiz" and "President Ruiz" are Ana Ruiz. */
+const sourceOf = (() => {
+  const mentions = new Map();
+  const bare = (name) => flat(name).replace(/^(?:the|an?)\s+/i, "").replace(/['’]s?$/, "");
+  const known = () => {
+    if (mentions.size) return mentions;
+    for (const entity of given.entities || []) {
+      const form = bare(entity.text);
+      if (!mentions.has(form)) mentions.set(form, []);
+      mentions.get(form).push(entity);
+    }
+    return mentions;
+  };
+
+  return (part) => {
+    const name = holderOf(part), words = bare(name).split(" ");
+    for (let titles = 0; titles < words.length; titles += 1) {
+      if (titles && !/^\p{Lu}/u.test(words[titles - 1])) break;
+      const found = (known().get(words.slice(titles).join(" ")) || []).filter((entity) => !titles || entity.label === "PERSON");
+      const away = (entity) => Math.abs(entity.start - part.start);
+      if (found.length) return found.reduce((best, entity) => (away(entity) < away(best) ? entity : best)).name;
+    }
+    return name;
+  };
+})();
 const isRightToLeft = (text) => /^[^\p{L}]*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}]/u.test(text);
 
 /** A link to a claim in this page. */
