@@ -14,7 +14,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-
 from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
 from oped.batch.tasks import Bounds, Outcome, Settings, Task
