@@ -8,7 +8,9 @@ begins one when it is imported, and opens no model.
 # ruff: noqa: E402, F401 - the order of what is imported counts, and nothing but that it is imported
 
 import os
+import signal
 
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with the process that asks it for workers
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy is imported: it begins its threads then
 
 from oped.language.lean import import_spacy_lean
