@@ -26,18 +26,18 @@ def start(*arguments: str | Path) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, stderr=subprocess.DEVNULL)
 
 
-def children(process: "subprocess.Popen[bytes]") -> list[int]:
-    """Worker processes, which multiprocessing starts as `spawn_main`."""
-    found = []
+def workers_of(process: "subprocess.Popen[bytes]") -> list[int]:
+    """Worker processes: the children of the process that multiprocessing forks them from."""
+    parents: dict[int, int] = {}
+    forking: set[int] = set()
     for path in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (path / "stat").read_text().rpartition(")")[2].split()
-            command = (path / "cmdline").read_bytes()
+            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            if b"forkserver" in (path / "cmdline").read_bytes():
+                forking.add(int(path.name))
         except OSError:
             continue
-        if int(fields[1]) == process.pid and b"spawn_main" in command:
-            found.append(int(path.name))
-    return found
+    return [one for one, parent in parents.items() if parent in forking and parents.get(parent) == process.pid]
 
 
 def wait_for_maps(folder: Path, count: int) -> None:
@@ -67,7 +67,7 @@ def test_a_worker_that_dies_or_hangs_costs_nothing(
     out = tmp_path / "out"
     process = start(articles, "-o", out, "--workers", "1", "--seconds", "8")
     wait_for_maps(out, 2)
-    os.kill(children(process)[0], blow)
+    os.kill(workers_of(process)[0], blow)
     assert process.wait(timeout=120) == 1
     assert files_of(out) == files_of(undisturbed)
 
@@ -75,7 +75,8 @@ def test_a_worker_that_dies_or_hangs_costs_nothing(
 def test_workers_end_with_the_run_that_was_killed(articles: Path, tmp_path: Path) -> None:
     process = start(articles, "-o", tmp_path / "out", "--workers", "2")
     wait_for_maps(tmp_path / "out", 1)
-    workers = children(process)
+    workers = workers_of(process)
+    assert len(workers) == 2
     process.kill()
     process.wait()
     assert 1 <= len(workers) <= 2

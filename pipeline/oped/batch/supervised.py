@@ -1,9 +1,11 @@
 """A worker process that can be lost: an article that crashes it, hangs it or fills its memory costs itself alone."""
 
 import multiprocessing
+import sys
 import threading
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from typing import Any
 
 from oped.apart import resident_bytes
 from oped.batch.tasks import Bounds, Failure, Outcome, Settings, Task
@@ -14,7 +16,17 @@ START_SECONDS = 300.0
 END_SECONDS = 5.0
 LOOK_SECONDS = 0.2
 TRIES = 2
+PRELOADED = "oped.batch.preload"
 Serve = Callable[[Connection, Settings], None]
+
+
+def worker_context() -> Any:
+    """How workers are started: on Linux forked from a process that has imported what they need, elsewhere anew."""
+    if sys.platform != "linux":
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([PRELOADED])  # does nothing once that process is there
+    return context
 
 
 class _LostError(Exception):
@@ -115,7 +127,7 @@ class SupervisedWorker:
         raise OpedError(reason)
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")
+        context = worker_context()
         ours, theirs = context.Pipe()
         with self._lock:
             if self._closed:
