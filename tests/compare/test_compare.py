@@ -482,14 +482,11 @@ def test_the_same_maps_give_the_same_bytes_and_in_any_order_the_same_points() ->
     def told(result: dict[str, Any]) -> list[tuple[str, list[str], list[str], float]]:
         """Each point with who holds it, where it is made in which words, and how sure that is."""
         said = {name: f"{row['article']}: {row['text']}" for name, row in result["statements"].items()}
+        points = result["key_points"]
+        places = [sorted(said[name] for name in point["statements"]) for point in points]
         return sorted(
-            (
-                point["text"],
-                sorted(point["held_by"]),
-                sorted(said[name] for name in point["statements"]),
-                point["probability"],
-            )  # fmt: skip
-            for point in result["key_points"]
+            (point["text"], sorted(point["held_by"]), where, point["probability"])
+            for point, where in zip(points, places, strict=True)
         )
 
     assert told(both(*maps)) == told(both(*maps[::-1])) and len(told(both(*maps))) == 2
