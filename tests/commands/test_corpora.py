@@ -11,7 +11,7 @@ from tests.helpers.cli import call
 
 TEXT = "Close the quay, because its piles rot."
 ROWS = {
-    "train": [("Rain", "B-Premise:2:Support"), ("fell", "O"), ("Stop", "B-MajorClaim")],
+    "train": [("Rain", "B-Premise:1:Support"), ("fell", "O"), ("Stop", "B-MajorClaim")],
     "dev": [("Cars", "B-Claim:For"), ("pollute", "I-Claim:For")],
 }
 DEV = data_folder("corpora") / "opinions" / "dev.jsonl"
@@ -117,7 +117,7 @@ def test_annotations_by_offsets_count_in_texts_that_are_given(tmp_path: Path) ->
     assert json.loads(call("corpus", "check", bare, *common).stdout) == []
     assert json.loads(call("score", bare, bare, *common).stdout)["metrics"]["overlap_typed_f1"] == 1.0
     report = json.loads(call("evaluate", "en_opinion_sm", bare, *common, "--errors").stdout)
-    assert report["documents"] == 1 and set(report["errors"]) == {"components", "links", "risks"}
+    assert report["documents"] == 1 and {"components", "links", "risks"} <= set(report["errors"])
 
 
 def test_a_part_of_a_corpus_is_read(tmp_path: Path) -> None:
@@ -146,9 +146,10 @@ def test_predictions_in_another_format_are_scored_and_compared(tmp_path: Path) -
     report = json.loads(call("score", gold, tmp_path / "good", *common, *more).stdout)
     assert report["metrics"]["overlap_typed_f1"] == 1.0 and report["metrics"]["cohen_kappa"] == 1.0
     assert 0 <= report["p_values"]["overlap_typed_f1"] <= 1
-    assert report["errors"]["links"] == {}
+    assert report["errors"]["links"] == {"found": 1}
     wrong = json.loads(call("score", gold, tmp_path / "bad", *common, "--errors").stdout)
-    assert wrong["metrics"]["overlap_typed_f1"] == 0.0 and sum(wrong["errors"]["components"].values()) == 2
+    assert wrong["metrics"]["overlap_typed_f1"] == 0.0
+    assert wrong["errors"]["components"] == {"claim taken for premise": 1, "premise taken for claim": 1}
 
 
 def test_labels_of_ones_own_are_mapped_onto_the_opinion_scheme(tmp_path: Path) -> None:

