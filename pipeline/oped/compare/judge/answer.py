@@ -16,9 +16,20 @@ POINT, RISK, CONTRADICTION, FOR, AGAINST = KINDS = ("point", "risk", "contradict
 CUT = "the answer was cut off here; give this line and all that follow it"
 _FORMS = {
     **{kind: kind for kind in KINDS},
-    **{"keypoint": POINT, "points": POINT, "p": POINT, "k": POINT, "risks": RISK, "r": RISK},
-    **{"contradictions": CONTRADICTION, "contradicts": CONTRADICTION, "opposed": CONTRADICTION, "x": CONTRADICTION},
-    **{"f": FOR, "pro": FOR, "a": AGAINST, "con": AGAINST},
+    "keypoint": POINT,
+    "points": POINT,
+    "p": POINT,
+    "k": POINT,
+    "risks": RISK,
+    "r": RISK,
+    "contradictions": CONTRADICTION,
+    "contradicts": CONTRADICTION,
+    "opposed": CONTRADICTION,
+    "x": CONTRADICTION,
+    "f": FOR,
+    "pro": FOR,
+    "a": AGAINST,
+    "con": AGAINST,
 }
 _ID = re.compile(r"(?<![\w])([A-Za-z]{1,3}\d{1,5}|\d{1,5})(?![\w])")
 _BETWEEN = re.compile(r"(?:[\s,;&+!.()\[\]]|\band\b)*")

@@ -145,7 +145,9 @@ class _Checker:
         owners = [{self._owner[item.place] for item in side if item.place in self._owner} for side in (one, other)]
         same = {item.place for item in one} & {item.place for item in other}
         if same or owners[0] & owners[1]:
-            where = f"are both in {min(owners[0] & owners[1])}" if owners[0] & owners[1] else "have a statement in common"
+            where = (
+                f"are both in {min(owners[0] & owners[1])}" if owners[0] & owners[1] else "have a statement in common"
+            )
             self._fault(line, f"its sides {where}, so they can't contradict each other")
             return
         if len({item.home for item in (*one, *other)}) < 2:
@@ -158,9 +160,7 @@ class _Checker:
             self._fault(line, f"its reason names {who}, who says neither")
             reason = None
         places = [tuple(item.place for item in side) for side in (one, other)]
-        self.contradictions.append(
-            Against(one=places[0], other=places[1], reason=reason, doubtful=line.doubtful)
-        )
+        self.contradictions.append(Against(one=places[0], other=places[1], reason=reason, doubtful=line.doubtful))
         self.kept.add(line.number)
 
     def stance(self, line: Line) -> None:
@@ -170,7 +170,9 @@ class _Checker:
             return
         for item in self._items(line, line.ids):
             if item.source is not None:
-                self._fault(line, f"{self._id(item)} is what {item.source or 'another'} says, and no stance of the author")
+                self._fault(
+                    line, f"{self._id(item)} is what {item.source or 'another'} says, and no stance of the author"
+                )
             elif not self._names(item, name):
                 self._fault(line, f"the article of {self._id(item)} does not name {name}")
             elif self._sides.setdefault((item.place, fold(name).text), line.kind) != line.kind:
@@ -234,4 +236,4 @@ def _whom(text: str) -> str:
     name = " ".join(text.split()).strip("\"“”'‘’.,;: ")
     name = name[4:] if name.lower().startswith("the ") else name
     letters = sum(letter.isalpha() for letter in name)
-    return name if FEWEST_LETTERS <= letters and len(name) <= LONGEST_NAME and name.lower() not in _NOBODY else ""
+    return name if letters >= FEWEST_LETTERS and len(name) <= LONGEST_NAME and name.lower() not in _NOBODY else ""
