@@ -97,4 +97,4 @@ def fingerprint(text: str) -> bytes:
 def stands_alone(text: str) -> bool:
     """Whether a statement can be understood by itself: it has some words, and does not begin with one that points back."""
     words = text.lower().replace("'", " ").replace("’", " ").split()
-    return len(words) >= _FEW_WORDS and words[0] not in _POINTING
+    return len(words) >= _FEW_WORDS and (words[0] not in _POINTING or words[1] in ("who", "whose"))

@@ -97,8 +97,8 @@ def command(
         from oped.commands.batch_language_model import Asked
 
         found = _by_language_model(inputs, judge, chosen, Asked(dry_run, requests, replies), how, quiet)
-        if found is None:
-            return
+        if found is None:  # requests were counted or written; with replies a comparison was wanted
+            sys.exit(1 if replies and not dry_run else 0)
         result = found
     write_comparison(result, output)
     if tables:

@@ -18,7 +18,7 @@ from oped.errors import UnansweredError
 from oped.llm.meter import Meter, estimate_prompt
 from oped.llm.settings import LanguageModelSettings, read_settings
 
-ANSWER_SHARE = 0.35  # tokens of answer for each token of a request, by readings of the development articles
+ANSWER_SHARE = 0.2  # tokens of answer for each token of a request, by readings of the development articles
 
 
 @dataclass(frozen=True, slots=True)

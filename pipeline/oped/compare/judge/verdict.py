@@ -11,9 +11,10 @@ from oped.compare.statements import Statement
 from oped.formats.stances import AGAINST, FOR, NONE
 from oped.llm.folding import fold
 
-# What the answers are worth: shares that were right on the development articles, by one reader (see docs/research/comparison).
-SAME, OPPOSED, STANCE = 0.8, 0.6, 0.8
-DOUBTFUL = 0.4  # what the model itself doubts is below one half, and waits behind the page's switch
+# What the answers are worth: of pairs of the development articles those that were right, by one reader. Stances were not measured.
+SAME, OPPOSED, STANCE = 0.9, 0.5, 0.8
+# What the model itself doubts is below one half, and waits behind the page's switch.
+DOUBTED_SAME, DOUBTED_OPPOSED = 0.4, 0.3
 _MOST_PAIRS = 3
 
 
@@ -32,7 +33,7 @@ def points_of(statements: Sequence[Statement], named: Sequence[Named]) -> list[P
 def _point(name: str, point: Named, statements: Sequence[Statement]) -> Point:
     merits = [as_name(statements[place]) for place in point.places]
     head = point.places[merits.index(max(merits))]
-    chance = DOUBTFUL if point.doubtful else SAME
+    chance = DOUBTED_SAME if point.doubtful else SAME
     return Point(name, point.places, head, chance if len(point.places) > 1 else None, point.text, point.risk)
 
 
@@ -55,17 +56,12 @@ def oppositions_of(
 def _opposition(
     key: tuple[int, int], sides: Sequence[Sequence[int]], item: Against, statements: Sequence[Statement]
 ) -> Opposition:
-    chance = DOUBTFUL if item.doubtful else OPPOSED
-    ranked = [sorted(side, key=lambda place: (not statements[place].held, place)) for side in sides]
-    pairs = sorted(
-        product(*ranked),
-        key=lambda pair: (
-            statements[pair[0]].article == statements[pair[1]].article,
-            sum(not statements[place].held for place in pair),
-            pair,
-        ),
+    chance = DOUBTED_OPPOSED if item.doubtful else OPPOSED
+    pairs = sorted(product(*sides), key=lambda pair: (sum(not statements[place].held for place in pair), pair))
+    apart = [pair for pair in pairs if statements[pair[0]].article != statements[pair[1]].article]
+    return Opposition(
+        *key, chance, tuple((one, two, chance) for one, two in (apart or pairs)[:_MOST_PAIRS]), item.reason
     )
-    return Opposition(*key, chance, tuple((one, two, chance) for one, two in pairs[:_MOST_PAIRS]), item.reason)
 
 
 def opposed_by(points: Sequence[Point], oppositions: Sequence[Opposition]) -> Opposed:
