@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _ENDLESS = re.compile(r"(?<![^\w\s]|_)(?:[^\w\s]|_){200,}+|(?<!\S)\S{1000,}+")
 _CUT = 50
 REMEMBERED = 20_000  # entries of spaCy's vocabulary
+_FEW_WORDS = 5
+_POINTING = frozenset(
+    ("it", "this", "that", "these", "those", "they", "he", "she", "them", "his", "her", "their", "its", "so", "such")
+)
 _LOCK = threading.Lock()  # spaCy's memory zones are for one thread at a time
 
 
@@ -110,3 +114,9 @@ def fingerprint(text: str) -> bytes:
     """What texts have in common that differ in nothing but case, spacing and punctuation."""
     letters = "".join(letter for letter in text if letter.isalnum()).lower()
     return hashlib.sha256(letters.encode("utf-8", "replace")).digest()
+
+
+def stands_alone(text: str) -> bool:
+    """Whether a statement can be understood by itself: it has some words, and does not begin with one that points back."""
+    words = text.lower().replace("'", " ").replace("’", " ").split()
+    return len(words) >= _FEW_WORDS and (words[0] not in _POINTING or words[1] in ("who", "whose"))

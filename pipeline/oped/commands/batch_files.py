@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 @contextmanager
 def asked_by_file(
-    model: str, options: Mapping[str, Any], requests: Path | None, replies: tuple[Path, ...]
+    model: str, options: Mapping[str, Any], requests: Path | None, replies: tuple[Path, ...], *, option: str = "--model"
 ) -> "Iterator[LanguageModel | None]":
     """A language model that answers from files of replies and writes what has none to a file of requests.
 
     None where neither is named.
+
+    Args:
+        option: that names the model.
 
     Raises:
         click.UsageError: the model is no language model.
@@ -29,7 +32,7 @@ def asked_by_file(
         yield None
         return
     if not is_language_model(model):
-        raise click.UsageError(f"--requests and --replies: expected --model llm:NAME with them, found {model}")
+        raise click.UsageError(f"--requests and --replies: expected {option} llm:NAME with them, found {model}")
     from oped.llm.batch_file import RecordingModel, Replies, RepliesModel, RequestsFile
     from oped.llm.settings import read_settings
 

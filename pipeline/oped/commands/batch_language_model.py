@@ -17,11 +17,9 @@ from oped.batch.tasks import Bounds, Engine, Settings, Task
 from oped.batch.worker import serve_articles
 from oped.commands.batch import words_of
 from oped.commands.batch_files import asked_by_file
+from oped.commands.dry_run import Nobody, stored_by
 from oped.errors import UnansweredError
-from oped.llm.cache import CachedModel
 from oped.llm.meter import Meter, Totals, estimate_prompt, estimate_tokens
-from oped.llm.model import Reply, Request
-from oped.llm.opening import open_language_model
 from oped.llm.settings import LanguageModelSettings, read_settings
 from oped.parsers import open_language_model_parser, refuse_scheme
 from oped.records import ArgumentMap, Article
@@ -43,18 +41,6 @@ class Asked:
     dry_run: bool
     requests: Path | None
     replies: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """A language model that answers nothing, for what is counted before anything is sent."""
-
-    name: str
-    window: int | None
-
-    def complete(self, request: Request) -> Reply:
-        """Raise UnansweredError."""
-        raise UnansweredError(f"{self.name} is not asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +123,7 @@ class LanguageModelBatch:
 
     def _dry_run(self, chosen: LanguageModelSettings) -> int:
         parser = open_language_model_parser(chosen, language_model=Nobody(chosen.model, chosen.window))
-        stored = _stored(chosen)
+        stored = stored_by(chosen)
         articles = failed = requests = known = sent = answered = 0
         for article in self._articles():
             failed += article is None
@@ -180,12 +166,6 @@ class LanguageModelBatch:
             elif (short := bytes.fromhex(item.content)) not in seen:
                 seen.add(short)
                 yield item
-
-
-def _stored(chosen: LanguageModelSettings) -> Callable[[Request], bool]:
-    """What says whether the answer to a request is stored; a model on this machine is not loaded to know."""
-    model = open_language_model(chosen) if chosen.endpoint else None
-    return model.has if isinstance(model, CachedModel) else lambda request: False
 
 
 def _digest(paths: Iterable[Path]) -> str:

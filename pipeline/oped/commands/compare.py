@@ -5,11 +5,15 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from oped.commands.language_model import endpoint_options, given
 from oped.resources import DEFAULT_MODEL
+
+if TYPE_CHECKING:
+    from oped.commands.batch_language_model import Asked
 
 
 @click.command("compare")
@@ -39,8 +43,27 @@ from oped.resources import DEFAULT_MODEL
     show_default=True,
     help="Path or name of the model whose matcher and stance detector compare.",
 )
+@click.option(
+    "--judge", metavar="llm:NAME", help="A language model that judges in their place: llm:NAME or a TOML file."
+)
 @click.option("--mixed-models", is_flag=True, help="Compare maps that different models made.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--dry-run", is_flag=True, help="Say what the language model would cost; nothing is sent.")
+@click.option(
+    "--requests",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write what the language model is to be asked; nothing is sent.",
+)
+@click.option(
+    "--replies",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Answers of the language model, in files.",
+)
+@click.option(
+    "--max-tokens-total", type=click.IntRange(min=1), help="Stop before the language model used more; go on later."
+)
+@endpoint_options
 def command(
     inputs: tuple[Path, ...],
     by: str,
@@ -50,27 +73,69 @@ def command(
     graph: Path | None,
     graph_format: str | None,
     model: str,
+    judge: str | None,
     mixed_models: bool,
     quiet: bool,
+    dry_run: bool,
+    requests: Path | None,
+    replies: tuple[Path, ...],
+    **options: Any,
 ) -> None:
     """Compare the authors of maps: files of oped's JSON or JSONL, folders of them, or the folder of a batch."""
-    from oped.compare.comparison import compare
-    from oped.compare.inputs import read_maps
     from oped.compare.tables import write_tables
-    from oped.neural.folder import ModelFolder
-    from oped.neural.layout import STANCES
 
     check_output(output, graph, graph_format, inputs=inputs)
-    maps = read_maps(inputs)  # in a process of its own, which begins small: before the model is there
-    folder = ModelFolder.find(model)
-    judge, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
-    with _progress(quiet) as report:
-        result = compare(maps, judge, detector=detector, by=by, question=question, mixed=mixed_models, report=report)
+    how = {"by": by, "question": question, "mixed": mixed_models}
+    chosen = given(options)
+    if judge is None:
+        if dry_run or requests or replies or chosen:
+            raise click.UsageError(
+                "--dry-run, --requests, --replies, --endpoint …: expected --judge llm:NAME with them"
+            )
+        result = _by_model(inputs, model, how, quiet)
+    else:
+        from oped.commands.batch_language_model import Asked
+
+        found = _by_language_model(inputs, judge, chosen, Asked(dry_run, requests, replies), how, quiet)
+        if found is None:  # requests were counted or written; with replies a comparison was wanted
+            sys.exit(1 if replies and not dry_run else 0)
+        result = found
     write_comparison(result, output)
     if tables:
         write_tables(result, tables)
     if graph:
         write_graph(result, graph, graph_format)
+    if unanswered := result.get("judge", {}).get("unanswered"):
+        click.echo(f"oped: {unanswered} requests have no answer that can be used; the comparison lacks them", err=True)
+        sys.exit(1)
+
+
+def _by_model(inputs: Iterable[Path], model: str, how: Mapping[str, Any], quiet: bool) -> dict[str, Any]:
+    """The comparison by the matcher and the stance detector of a trained model."""
+    from oped.compare.comparison import compare
+    from oped.compare.inputs import read_maps
+    from oped.neural.folder import ModelFolder
+    from oped.neural.layout import STANCES
+
+    maps = read_maps(inputs)  # in a process of its own, which begins small: before the model is there
+    folder = ModelFolder.find(model)
+    matcher, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
+    with _progress(quiet) as report:
+        return compare(maps, matcher, detector=detector, report=report, **how)
+
+
+def _by_language_model(
+    inputs: Iterable[Path], judge: str, options: Mapping[str, Any], asked: "Asked", how: Mapping[str, Any], quiet: bool
+) -> dict[str, Any] | None:
+    """The comparison by a language model; None where it is not asked for one."""
+    from oped.llm.settings import is_language_model
+
+    if not is_language_model(judge):
+        raise click.UsageError(f"--judge: expected llm:NAME or a TOML file, found {judge!r}")
+    from oped.commands.compare_judge import JudgedComparison
+
+    with _progress(quiet) as report:
+        return JudgedComparison(inputs, judge, options, asked, how, report, quiet).run()
 
 
 @contextmanager

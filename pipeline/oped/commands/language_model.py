@@ -1,6 +1,6 @@
 """Options of a language model, the same for every command that takes one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import click
@@ -9,9 +9,9 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 MODEL_HELP = "Path or name of a model, or llm:NAME or a TOML file for a language model."
 _SAMPLES = click.option("--samples", type=click.IntRange(min=1), help="Readings by a language model, which vote.")
-_OPTIONS = (
+_GIST = click.option("--gist", is_flag=True, default=None, help="Ask a language model to restate each component.")
+_REACHED = (
     click.option("--endpoint", metavar="URL", help="A language model's OpenAI-compatible service."),
-    click.option("--gist", is_flag=True, default=None, help="Ask a language model to restate each component."),
     click.option("--cache", metavar="DIR", help="Where a language model's answers are kept; none: nowhere."),
     click.option(
         "--insecure", is_flag=True, default=None, help="Let articles travel unencrypted to a language model elsewhere."
@@ -20,8 +20,18 @@ _OPTIONS = (
 
 
 def language_model_options(command: Command) -> Command:
-    """Add the options of a language model to a command."""
-    for option in reversed(_OPTIONS):
+    """Add the options of a language model to a command that maps."""
+    endpoint, *others = _REACHED
+    return _with(command, [endpoint, _GIST, *others])
+
+
+def endpoint_options(command: Command) -> Command:
+    """Add to a command what says how a language model is reached."""
+    return _with(command, _REACHED)
+
+
+def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 

@@ -5,14 +5,13 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from oped.compare import findings
-from oped.compare.candidates import Judge, match
+from oped.compare.candidates import Judge
 from oped.compare.entities import entities
+from oped.compare.judgement import Assessor, PairAssessor
 from oped.compare.lines import lines
-from oped.compare.points import group, oppose
 from oped.compare.rates import rate, share
-from oped.compare.stances import Detector, stances_of
+from oped.compare.stances import Detector
 from oped.compare.statements import AUTHOR, Collection, collect
-from oped.neural.stances.runtime import LIKELY
 from oped.records import ArgumentMap
 
 FORMAT, VERSION = "oped/comparison", 1
@@ -21,7 +20,7 @@ TYPES = {"major_claims": "major_claim", "claims": "claim", "premises": "premise"
 
 def compare(
     maps: Iterable[ArgumentMap],
-    judge: Judge,
+    judge: Judge | Assessor,
     *,
     detector: Detector | None = None,
     by: str = AUTHOR,
@@ -32,39 +31,37 @@ def compare(
     """Compare the authors of maps, or whatever the maps are to be grouped by.
 
     Args:
-        judge: what tells whether two statements make one point.
-        detector: what tells whether a statement is for or against an entity; None: that is left out.
+        judge: what tells whether two statements make one point, such as `oped.neural.matcher.runtime.Matcher`; or what judges
+            all of them, as a language model does: `oped.compare.judge.assessor.LanguageModelJudge`.
+        detector: what tells whether a statement is for or against an entity; None: that is left out. One that judges all
+            statements needs none.
         by: `author`, `date` (the month), or a field of the articles' metadata.
         question: the metadata field that names what an article is about.
         mixed: take maps of different models together.
-        report: is called with the pairs judged and in all, then so with the statements on entities.
+        report: is called with the pairs judged and in all, then so with the statements on entities; or with the requests.
 
     Returns:
         The comparison; docs/compare.md describes it, `oped/schemas/comparison-1.schema.json` validates it.
 
     Raises:
         ConfigError: no map, one article twice, or maps of several models.
+        EndpointError: a language model judges, and gives no answer to anything that it is asked.
         MissingExtraError: the extra `compare` is not installed.
     """
     collection = collect(maps, by=by, question=question, mixed=mixed)
-    matches = match(
-        [part.text for part in collection.statements],
-        [part.article for part in collection.statements],
-        judge,
-        report=report,
-    )
-    least = judge.thresholds
-    points = group(collection.statements, matches, least)
-    oppositions = oppose(collection.statements, points, matches, least=least.opposed)
-    stances = None if detector is None else stances_of(collection.statements, detector, report=report)
-    view = findings.View.of(collection, points, oppositions, matches, stances)
+    assessor = judge if isinstance(judge, Assessor) else PairAssessor(judge, detector)
+    judgement = assessor.assess(collection, report=report)
+    for place, names in judgement.named.items():
+        collection.name(place, names)
+    view = findings.View.of(collection, judgement)
     words = _words(collection)
     result: dict[str, Any] = {
         "format": FORMAT,
         "version": VERSION,
         "by": by,
         "models": dict(sorted(collection.models.items())),
-        "thresholds": {"same": least.same, "opposed": least.opposed} | _stance_thresholds(detector),
+        **({} if judgement.told is None else {"judge": dict(judgement.told)}),
+        "thresholds": dict(judgement.thresholds),
         "notes": [],
         "groups": _groups(view, words),
         "articles": [
@@ -89,14 +86,10 @@ def compare(
         "entities": entities(view, words),
         "lines": lines(view),
     }
-    result["notes"] = _notes(collection, result)
+    result["notes"] = [*judgement.notes, *_notes(collection, result)]
     result["statements"] = _statements(view, result)
     result["relations"] = _relations(view, result["statements"])
     return result
-
-
-def _stance_thresholds(detector: Detector | None) -> dict[str, float]:
-    return {} if detector is None else {"for": LIKELY, "against": LIKELY}
 
 
 def _words(collection: Collection) -> Mapping[str, int]:

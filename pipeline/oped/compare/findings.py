@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from oped.compare.candidates import Matches
+from oped.compare.judgement import Judgement, Opposed
 from oped.compare.points import Opposition, Point
 from oped.compare.rates import share
 from oped.compare.stances import Stances
@@ -26,7 +26,7 @@ class View:
         supports, attacks: what bears on each statement within its map: places of statements.
         targets: what each statement supports.
         against: points that are likelier than not opposed to each point.
-        matches: the verdicts on pairs of statements.
+        opposed: probability that two statements oppose each other; None where they were not judged.
         stances: towards entities; None where nothing tells them.
     """
 
@@ -38,18 +38,13 @@ class View:
     attacks: Mapping[int, list[int]]
     targets: Mapping[int, list[int]]
     against: Mapping[int, list[int]]
-    matches: Matches
+    opposed: Opposed
     stances: Stances | None
 
     @classmethod
-    def of(
-        cls,
-        collection: Collection,
-        points: Sequence[Point],
-        oppositions: Sequence[Opposition],
-        matches: Matches,
-        stances: Stances | None,
-    ) -> "View":
+    def of(cls, collection: Collection, judgement: Judgement) -> "View":
+        """The view of a collection as it was judged."""
+        points, oppositions = judgement.points, judgement.oppositions
         supports: dict[int, list[int]] = {}
         attacks: dict[int, list[int]] = {}
         targets: dict[int, list[int]] = {}
@@ -63,7 +58,8 @@ class View:
                 against.setdefault(item.first, []).append(item.second)
                 against.setdefault(item.second, []).append(item.first)
         home = {place: number for number, point in enumerate(points) for place in point.members}
-        return cls(collection, points, oppositions, home, supports, attacks, targets, against, matches, stances)
+        told = judgement.opposed, judgement.stances
+        return cls(collection, points, oppositions, home, supports, attacks, targets, against, *told)
 
     def statement(self, place: int) -> Statement:
         return self.collection.statements[place]
@@ -94,12 +90,6 @@ class View:
         found = [self.statement(place) for place in places]
         return len({part.article for part in found}) > 1 and len({part.groups for part in found}) > 1
 
-    def opposed(self, one: int, two: int) -> float | None:
-        """Probability that two statements oppose each other; None where they were not judged."""
-        pair = sorted((self.matches.text_of[one], self.matches.text_of[two]))
-        verdict = self.matches.verdicts.get((pair[0], pair[1]))
-        return verdict.opposed if verdict else None
-
 
 def key_points(view: View) -> list[Row]:
     """Points of two articles at least; first those of which it is surest that many hold them.
@@ -116,6 +106,7 @@ def key_points(view: View) -> list[Row]:
                 {
                     "id": point.id,
                     "text": view.statement(point.head).text,
+                    **({"name": point.name} if point.name else {}),
                     "head": view.statement(point.head).id,
                     "probability": round(point.probability or 0.0, 4),
                     "held_by": view.holders(point.members),
@@ -125,7 +116,7 @@ def key_points(view: View) -> list[Row]:
                         name: _part(view, point, name, wrote[name]) for name in sorted(view.groups(point.members))
                     },
                     "articles": len(articles),
-                    "risk": _mostly(view.statement(place).risk for place in point.members),
+                    "risk": point.risk or _mostly(view.statement(place).risk for place in point.members),
                     "statements": view.ids(point.members),
                 }
             )
@@ -171,6 +162,7 @@ def contested(view: View) -> list[Row]:
             {
                 "kind": kind,
                 "probability": round(item.probability, 4),
+                **({"reason": item.reason} if item.reason else {}),
                 "sides": [
                     {
                         "point": side.id,
@@ -327,11 +319,11 @@ _ATTACKS = {(True, True): "own", (True, False): "rebuttal", (False, True): "obje
 def risk_register(view: View) -> list[Row]:
     """Each risk: who warns of it, who is exposed, what supports it and what is offered against it.
 
-    Of a point, those members count that tell of the risk.
+    Of a point, those members count that tell of the risk; all of them where the judge says that the point is one.
     """
     rows = []
     for number, point in enumerate(view.points):
-        risks = [place for place in point.members if view.statement(place).risk]
+        risks = [place for place in point.members if point.risk or view.statement(place).risk]
         if not risks:
             continue
         exposed = Counter(name for place in risks for name, label in view.statement(place).entities if label in EXPOSED)

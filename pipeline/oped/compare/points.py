@@ -10,6 +10,7 @@ from oped.compare.candidates import NEIGHBOURS, Matches, Verdict, unit
 from oped.compare.statements import Statement
 from oped.formats.pairs import OPPOSED, SAME
 from oped.neural.matcher.runtime import Thresholds
+from oped.words import stands_alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +21,16 @@ class Point:
         members: places of the statements.
         head: place of the member that says it most clearly.
         probability: mean, over the pairs of members that were judged, of making one point; None where none was.
+        name: a sentence that says the point, where the judge gave one.
+        risk: whether the judge says that it is a risk that its members warn of.
     """
 
     id: str
     members: tuple[int, ...]
     head: int
     probability: float | None = None
+    name: str | None = None
+    risk: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +41,14 @@ class Opposition:
         first, second: places of the points.
         probability: mean over the pairs of statements that were judged.
         pairs: the statements of the clearest pairs, with the probability of each.
+        reason: why they can't both be right, where the judge said so.
     """
 
     first: int
     second: int
     probability: float
     pairs: tuple[tuple[int, int, float], ...]
+    reason: str | None = None
 
 
 def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresholds) -> list[Point]:
@@ -63,11 +70,16 @@ def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresho
     members: dict[int, list[int]] = {}
     for place, text in enumerate(matches.text_of):
         members.setdefault(clusters.of[text], []).append(place)
-    ordered = sorted(members.values(), key=lambda places: (-_spread(statements, places), -len(places), places[0]))
+    ordered = sorted(members.values(), key=lambda places: by_spread(statements, places))
     return [
         Point(f"k{number}", tuple(places), _clearest(statements, places, matches), _sureness(places, matches))
         for number, places in enumerate(ordered, start=1)
     ]
+
+
+def by_spread(statements: Sequence[Statement], places: Sequence[int]) -> tuple[int, int, int]:
+    """What points are ordered by: first those of the most groups, then those of the most statements."""
+    return -len({name for place in places for name in statements[place].groups}), -len(places), places[0]
 
 
 class _Clusters:
@@ -115,27 +127,25 @@ def _sureness(places: Sequence[int], matches: Matches) -> float | None:
     return 1.0 if len(texts) == 1 and len(places) > 1 else None
 
 
-def _spread(statements: Sequence[Statement], places: Sequence[int]) -> int:
-    return len({name for place in places for name in statements[place].groups})
-
-
 def _clearest(statements: Sequence[Statement], places: Sequence[int], matches: Matches) -> int:
-    """The member nearest to the group's centre; an author's own claim of middling length before others."""
+    """The member that best stands for the group: near its centre, and a good name."""
     vectors = matches.vectors[[matches.text_of[place] for place in places]]
     nearness = vectors @ unit(vectors.sum(axis=0))
+    merits = [float(near) + as_name(statements[place]) for near, place in zip(nearness, places, strict=True)]
+    return places[merits.index(max(merits))]
 
-    def merit(number: int) -> float:
-        part = statements[places[number]]
-        words = len(part.text.split())
-        return (
-            float(nearness[number])
-            + 0.1 * part.held
-            + 0.1 * (part.type != "premise")
-            + 0.1 * (5 <= words <= 30)
-            + 0.05 * part.probability
-        )
 
-    return places[max(range(len(places)), key=lambda number: (merit(number), -number))]
+def as_name(part: Statement) -> float:
+    """How good a name for its point a statement is: one that stands alone, an author's own claim of middling length."""
+    words = len(part.text.split())
+    return (
+        0.3 * stands_alone(part.gist or part.text)
+        + 0.1 * (part.gist is not None)
+        + 0.1 * part.held
+        + 0.1 * (part.type != "premise")
+        + 0.1 * (5 <= words <= 30)
+        + 0.05 * part.probability
+    )
 
 
 def oppose(

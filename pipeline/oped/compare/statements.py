@@ -1,7 +1,7 @@
 """From maps to the statements that are compared, and who makes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oped.errors import ConfigError
@@ -12,6 +12,7 @@ from oped.records import ArgumentMap, Article, Component, Entity
 
 AUTHOR = "author"
 UNKNOWN = "unknown"
+OTHER = "OTHER"  # label of what is named and was not recognized as an entity
 AROUND = 400
 
 
@@ -100,6 +101,13 @@ class Collection:
     models: dict[str, int] = field(default_factory=dict)
     nameless: list[str] = field(default_factory=list)
     unattributed: int = 0
+
+    def name(self, place: int, names: Sequence[str]) -> None:
+        """Note what a statement names that its map does not list as an entity."""
+        part = self.statements[place]
+        self.mentions += [(part.article, name, OTHER) for name in names]
+        found = {*part.entities, *((name, OTHER) for name in names)}
+        self.statements[place] = replace(part, entities=tuple(sorted(found)))
 
     def add(self, amap: ArgumentMap, *, by: str, question: str) -> None:
         """Take in a map.

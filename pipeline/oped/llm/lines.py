@@ -7,12 +7,11 @@ line that is wrong costs itself alone.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from oped.llm.answer import (
     CUT,
-    LONGEST,
     MOST_LINES,
     NO,
     RENUMBERED,
@@ -27,11 +26,9 @@ from oped.llm.answer import (
     links_in,
     source_of,
 )
+from oped.llm.rows import DROP, Row, rows_of, says_none
 from oped.llm.scheme import LabelScheme
 
-_START = re.compile(r"[\s|>*`\-•]*(?:\*\*)?[#cC]?(\d{1,5})[.):*\s]*\|")
-_DROP = frozenset(["drop", "dropped", "remove", "delete", "none"])
-_NONE = re.compile(r"[\W_]*none[\W_]*", re.IGNORECASE)
 _EMPTY: tuple[str, Place] = ("", (0, 0))
 
 
@@ -43,20 +40,10 @@ def read_lines(text: str, scheme: LabelScheme, *, gist: bool = False, late: bool
         late: whether relations stand in lines of their own, after all components.
         cut: whether the answer was cut off, so that its last line is not whole.
     """
-    text = text[:LONGEST]
     reader = _Reader(text, scheme, gist=gist, late=late)
-    rows = list(_rows(text))
-    for place, (offset, row) in enumerate(rows):
-        reader.read(row, offset, torn=cut and place == len(rows) - 1)
-    return reader.answer(nothing=_NONE.fullmatch(text) is not None, cut=cut)
-
-
-def _rows(text: str) -> Iterable[tuple[int, str]]:
-    offset = 0
-    for row in text.split("\n"):
-        if row.strip():
-            yield offset, row
-        offset += len(row) + 1
+    for row in rows_of(text):
+        reader.read(row, torn=cut and row.last)
+    return reader.answer(nothing=says_none(text), cut=cut)
 
 
 class _Reader:
@@ -71,14 +58,10 @@ class _Reader:
         self.relinked: dict[int, tuple[Link, ...]] = {}
         self.removed: set[int] = set()
 
-    def read(self, row: str, offset: int, *, torn: bool) -> None:
-        match = _START.match(row)
-        if match is None or len(self.lines) >= MOST_LINES:
+    def read(self, row: Row, *, torn: bool) -> None:
+        if len(self.lines) >= MOST_LINES:
             return
-        number = int(match[1])
-        cells = _cells(row, match.end(), offset)
-        if row.lstrip().startswith("|") and len(cells) > 1 and not cells[-1][0]:
-            cells = cells[:-1]
+        number, cells = row.number, row.cells
         if len(cells) == 1:
             self._amend(number, cells[0][0])
         elif torn and len(cells) < 3 + len(self.tail):
@@ -101,7 +84,7 @@ class _Reader:
         )
 
     def _amend(self, number: int, cell: str) -> None:
-        if cell.strip().lower() in _DROP:
+        if cell.strip().lower() in DROP:
             self.removed.add(number)
         elif links := links_in(cell, self.scheme):
             self.relinked[number] = links
@@ -173,12 +156,3 @@ class _Reader:
     def _fits(self, tail: Mapping[str, tuple[str, Place]]) -> bool:
         risk, relation = tail.get("risk", _EMPTY)[0].lower(), tail.get("relation", _EMPTY)[0]
         return risk in YES | NO and (relation.lower() in NO or bool(links_in(relation, self.scheme)))
-
-
-def _cells(row: str, start: int, offset: int) -> list[tuple[str, Place]]:
-    """The fields of a line after its number, each with its place in the answer."""
-    result: list[tuple[str, Place]] = []
-    for cell in row[start:].split("|"):
-        result.append((cell.strip(), (offset + start, offset + start + len(cell))))
-        start += len(cell) + 1
-    return result

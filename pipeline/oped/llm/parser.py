@@ -105,7 +105,7 @@ class LanguageModelParser:
         """
         readings = [_Live(self, article, number) for number in range(self.options.samples)]
         drafts = [readings[0].read()] if len(readings) == 1 else _all_read(readings)
-        spent = sum((reading.spent for reading in readings), _Spent())
+        spent = sum((reading.spent for reading in readings), Spent())
         if self.options.decide and len(readings) > 1 and len(reader := readings[0].reader.parts()) == 1 and reader:
             drafts, more = self._decided(article, drafts)
             spent += more
@@ -208,7 +208,7 @@ class LanguageModelParser:
         """
         reader = self._reader(article)
         parts = reader.parts()
-        spent = _Spent()
+        spent = Spent()
         drafts: list[Draft] = []
         filled = [*corrections, *[None] * (len(replies) - len(corrections))]
         for start in range(0, len(replies), max(1, len(parts))):
@@ -229,14 +229,14 @@ class LanguageModelParser:
     def _reader(self, article: Article) -> Reader:
         return Reader(article, self.prompt, self.language_model.window, self.options.max_tokens)
 
-    def _decided(self, article: Article, drafts: Sequence[Draft]) -> tuple[list[Draft], "_Spent"]:
+    def _decided(self, article: Article, drafts: Sequence[Draft]) -> tuple[list[Draft], "Spent"]:
         live = _Live(self, article, 0)
         part = live.reader.parts()[0]
         request = live.reader.decision(live.reader.request(part, self.options.sampling(0)), drafts)
         return [live.reader.settled(live.ask(part, request))], live.spent
 
     def _map(
-        self, article: Article, drafts: Sequence[Draft], spent: "_Spent", entities: Sequence[Entity] | None
+        self, article: Article, drafts: Sequence[Draft], spent: "Spent", entities: Sequence[Entity] | None
     ) -> ArgumentMap:
         usable = [draft for draft in drafts if draft.usable]
         if not usable:
@@ -281,18 +281,18 @@ def _all_read(readings: "Sequence[_Live]") -> list[Draft]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Spent:
+class Spent:
     """Requests and tokens so far."""
 
     requests: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
 
-    def plus(self, reply: Reply) -> "_Spent":
-        return self + _Spent(1, reply.prompt_tokens, reply.completion_tokens)
+    def plus(self, reply: Reply) -> "Spent":
+        return self + Spent(1, reply.prompt_tokens, reply.completion_tokens)
 
-    def __add__(self, other: "_Spent") -> "_Spent":
-        return _Spent(
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(
             self.requests + other.requests,
             self.prompt_tokens + other.prompt_tokens,
             self.completion_tokens + other.completion_tokens,
@@ -306,7 +306,7 @@ class _Live:
         self.parser = parser
         self.reader = parser._reader(article)
         self.sampling = parser.options.sampling(number)
-        self.spent = _Spent()
+        self.spent = Spent()
 
     def read(self) -> Draft:
         """The draft of the whole article."""

@@ -119,12 +119,7 @@ class Prompt:
 
     def correction(self, messages: Sequence[Message], answer: str, faults: Sequence[Fault]) -> tuple[Message, ...]:
         """The conversation that goes on with what is wrong in an answer, and nothing else."""
-        named = [fault for fault in faults if fault.number is not None][:MOST_FAULTS]
-        if named:
-            ask = _CORRECT.format(faults="\n".join(f"{fault.number}: {fault.reason}" for fault in named))
-        else:
-            ask = _AGAIN.format(faults="; ".join(fault.reason for fault in faults))
-        return *messages, Message("assistant", answer or "none"), Message("user", ask)
+        return follow_up(messages, answer, faults, some=_CORRECT, all_of_it=_AGAIN)
 
     def decision(self, messages: Sequence[Message], answers: Sequence[str]) -> tuple[Message, ...]:
         """The conversation in which a reader sees the answers of others and decides."""
@@ -132,6 +127,23 @@ class Prompt:
         return *messages[:-1], Message(
             "user", f"{messages[-1].content}\n\n{_DECIDE.format(count=len(answers), answers=listed)}"
         )
+
+
+def follow_up(
+    messages: Sequence[Message], answer: str, faults: Sequence[Fault], *, some: str, all_of_it: str
+) -> tuple[Message, ...]:
+    """A conversation that goes on with what is wrong in an answer.
+
+    Args:
+        some: what is said where lines can be named, with `{faults}` in it.
+        all_of_it: what is said where none can.
+    """
+    named = [fault for fault in faults if fault.number is not None][:MOST_FAULTS]
+    if named:
+        ask = some.format(faults="\n".join(f"{fault.number}: {fault.reason}" for fault in named))
+    else:
+        ask = all_of_it.format(faults="; ".join(fault.reason for fault in faults))
+    return *messages, Message("assistant", answer or "none"), Message("user", ask)
 
 
 def find_prompt(

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from oped.words import stands_alone
+
 LIKELY = 0.5  # below it a finding waits behind a switch
 MOST = 3
-_FEW_WORDS = 5
-_POINTING = frozenset(
-    ("it", "this", "that", "these", "those", "they", "he", "she", "them", "his", "her", "their", "so", "such")
-)
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 Row = Mapping[str, Any]
 
@@ -50,9 +48,12 @@ def in_short(result: Row) -> list[Part]:
 
 
 def labels(result: Row) -> dict[str, str]:
-    """What each point is called: the restatement of its clearest statement where there is one, else the statement."""
+    """What each point is called: the judge's name for it, or the restatement of its clearest statement, or the statement."""
     statements = result["statements"]
-    named = {point["id"]: statements[point["head"]].get("gist") or point["text"] for point in result["key_points"]}
+    named = {
+        point["id"]: point.get("name") or statements[point["head"]].get("gist") or point["text"]
+        for point in result["key_points"]
+    }
     sides = (side for row in result["contested"] for side in row["sides"])
     for row in (*sides, *result["risks"], *result["shared_evidence"], *result["same_conclusion"]):
         named.setdefault(row["point"], _gist_of(row, statements))
@@ -94,16 +95,10 @@ def _only(holders: Sequence[str], both: Sequence[str]) -> Sequence[str]:
     return [name for name in holders if name not in both] or holders
 
 
-def _stands_alone(text: str) -> bool:
-    """Whether a statement can be understood by itself: it has some words, and does not begin with what points back."""
-    words = text.lower().replace("'", " ").replace("’", " ").split()
-    return len(words) >= _FEW_WORDS and words[0] not in _POINTING
-
-
 def _shared(result: Row) -> Part:
     named, all_of_them = labels(result), len(result["groups"])
     sure = [point for point in result["key_points"] if point["shared"] and point["probability"] >= LIKELY]
-    sure.sort(key=lambda point: (-len(point["held_by"]), not _stands_alone(named[point["id"]])))
+    sure.sort(key=lambda point: (-len(point["held_by"]), not stands_alone(named[point["id"]])))
     sentences = [
         Sentence(_holders(point["held_by"], all_of_them), named[point["id"]], f"point-{point['id']}")
         for point in sure[:MOST]
@@ -122,7 +117,7 @@ def _feared(result: Row) -> Part:
     """The risk that most warn of; where nobody is surely joined by another, the ones with the most grounds."""
     named, unsure = labels(result), doubtful(result)
     sure = [row for row in result["risks"] if row["warned_by"] and row["point"] not in unsure]
-    sure.sort(key=lambda row: (-len(row["warned_by"]), not _stands_alone(named[row["point"]]), -len(row["support"])))
+    sure.sort(key=lambda row: (-len(row["warned_by"]), not stands_alone(named[row["point"]]), -len(row["support"])))
     together = any(len(row["warned_by"]) > 1 and not row["only"] for row in sure)
     sentences = [
         Sentence(
