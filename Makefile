@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt
 SAMPLE := samples/port-levy.md
 OUT := out
+# Processes that run the tests, of up to 2 GB each.
+PROCESSES ?= 2
 
 .PHONY: demo test test-all check lint types clean
 
@@ -29,7 +31,7 @@ test-all: $(VENV)/.test
 	$(MAKE) check
 
 check: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(PROCESSES) --dist loadfile
 
 lint:
 	$(BIN)/ruff check .
@@ -46,7 +48,7 @@ $(VENV)/.demo: $(VENV)/bin/python pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/.test: $(VENV)/bin/python pyproject.toml constraints.txt
-	$(PIP) --editable '.[train,llm,formats,metrics,ray,serve,compare,docs,dev]'
+	$(PIP) --editable '.[train,entities,llm,formats,metrics,ray,serve,compare,docs,dev]'
 	@touch $@ $(VENV)/.demo
 
 clean:

@@ -67,6 +67,18 @@ def test_the_wheel_has_everything(built: tuple[Path, Path]) -> None:
     assert {name.split("/")[0] for name in names} == {"oped", f"oped-{oped.__version__}.dist-info"}
 
 
+def test_the_wheel_names_the_licences_of_all_its_parts(built: tuple[Path, Path]) -> None:
+    with zipfile.ZipFile(built[1]) as archive:
+        metadata = next(name for name in archive.namelist() if name.endswith("/METADATA"))
+        lines = archive.read(metadata).decode().partition("\n\n")[0].splitlines()
+    assert "License-Expression: MIT AND Apache-2.0 AND CC-BY-4.0 AND CC-BY-NC-SA-4.0" in lines
+    files = {line.removeprefix("License-File: ") for line in lines if line.startswith("License-File: ")}
+    cards = {
+        path.relative_to(ROOT).as_posix() for part in ("models", "corpora") for path in ROOT.glob(f"{part}/*/README.md")
+    }
+    assert files == {"LICENSE", *cards}
+
+
 def test_the_wheel_works_on_its_own(built: tuple[Path, Path], tmp_path: Path) -> None:
     with zipfile.ZipFile(built[1]) as archive:
         archive.extractall(tmp_path)

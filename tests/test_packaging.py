@@ -9,14 +9,12 @@ import pytest
 from oped.errors import ConfigError
 from oped.packaging import package_model
 from oped.resources import find_model
-from tests.commands.test_map import run as oped
-
-pytest.importorskip("setuptools")
+from tests.helpers.cli import call
 
 
 def test_the_wheel_installs_and_loads_by_name(tmp_path: Path) -> None:
     made = shutil.copytree(find_model("en_opinion_sm"), tmp_path / "made")
-    done = oped(
+    done = call(
         "package",
         made,
         "-o",

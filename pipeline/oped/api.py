@@ -31,7 +31,7 @@ def load(
         scheme: annotation scheme to answer in; by default the model's own.
         threads: that one article may use; by default all processors'.
         entities: whether to look for named entities: by the model's own recognizer, or, where it has none, by spaCy's
-            `en_core_web_sm`.
+            `en_core_web_sm` (the extra `entities`).
         device: `cpu`, or `cuda` with onnxruntime-gpu.
         options: of a language model, such as `endpoint`; see `oped.llm.settings.LanguageModelSettings`.
 
@@ -42,6 +42,7 @@ def load(
     Raises:
         ModelError: there is no such model, scheme or device.
         ConfigError: an option is wrong.
+        MissingExtraError: spaCy's model is needed, and not installed.
     """
     import spacy
 

@@ -9,8 +9,11 @@ from pathlib import Path
 
 from oped import __version__
 from oped.api import load
-from oped.errors import ConfigError, MissingExtraError
+from oped.errors import ConfigError, OpedError
 from oped.neural.folder import ModelFolder
+
+# In a process of its own, because setuptools changes much of the one that it runs in.
+_BUILD = "import sys; from setuptools.build_meta import build_wheel; build_wheel(sys.argv[1])"
 
 
 def package_model(
@@ -29,16 +32,12 @@ def package_model(
 
     Raises:
         ConfigError: a name that Python can't import or that does not begin with the language.
-        MissingExtraError: setuptools is not installed.
+        OpedError: setuptools fails, or can't write the wheel.
     """
     config = ModelFolder.find(model).config
     wanted, language = name or config.name, f"{config.language}_"
     if not re.fullmatch(r"[a-z][a-z0-9_]*", wanted) or not wanted.startswith(language):
         raise ConfigError(f"--name: expected small letters, digits and _ after {language}, found {wanted!r}")
-    try:
-        import setuptools  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("train", "oped package") from None
     from spacy.cli.package import package
 
     nlp = load(model)
@@ -62,8 +61,16 @@ def package_model(
         source.mkdir()
         package(pipeline, source, create_sdist=False, create_wheel=False, silent=True)
         (project,) = source.iterdir()
-        wheels = Path(folder) / "wheels"
-        options = ["--no-deps", "--no-build-isolation", "--quiet", "--wheel-dir", str(wheels)]
-        subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(project)], check=True)
-        (wheel,) = wheels.iterdir()
+        wheel = _build_wheel(project, Path(folder) / "wheels")
         return Path(shutil.move(wheel, output / wheel.name))
+
+
+def _build_wheel(project: Path, wheels: Path) -> Path:
+    """The wheel of a project, built by setuptools in a new folder."""
+    command = [sys.executable, "-c", _BUILD, str(wheels)]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = next(reversed(done.stderr.strip().splitlines()), f"exit code {done.returncode}")
+        raise OpedError(f"expected a wheel of {project.name}, but setuptools failed: {last}")
+    (wheel,) = wheels.iterdir()
+    return wheel

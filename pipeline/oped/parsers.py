@@ -42,13 +42,14 @@ def open_parser(
         scheme: annotation scheme to answer in; by default the model's own. A language model's is in its TOML file.
         threads: that one article may use; by default all processors'.
         entities: whether to find named entities: by the model's own recognizer, or, where it has none, by spaCy's
-            `en_core_web_sm`. Those of a language model's maps are found by the shipped model.
+            `en_core_web_sm` (the extra `entities`). Those of a language model's maps are found by the shipped model.
         device: `cpu`, or `cuda` with onnxruntime-gpu.
         options: of a language model, such as `endpoint`; see `oped.llm.settings.LanguageModelSettings`.
 
     Raises:
         ModelError: there is no such model, scheme or device.
         ConfigError: an option is wrong, or is one of language models where the model is none.
+        MissingExtraError: spaCy's model is needed, and not installed.
     """
     if is_language_model(model):
         from oped.llm.settings import read_settings

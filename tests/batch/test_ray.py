@@ -13,7 +13,7 @@ from oped.batch.inputs import Inputs
 from oped.batch.ray_engine import RayEngine
 from oped.batch.run import batch
 from oped.batch.tasks import Bounds, Engine, Settings
-from tests.batch.conftest import files_of
+from tests.batch.conftest import files_of, run
 
 ray = pytest.importorskip("ray", reason="ray is not installed: pip install '.[ray]'")
 
@@ -38,14 +38,20 @@ def engine(settings: Settings) -> Engine:
 
 
 def pids_of(name: bytes) -> list[int]:
-    found = []
+    """Processes of that name which come from this one, and from no other on the machine."""
+    parents, named = {}, []
     for path in Path("/proc").glob("[0-9]*"):
         try:
+            parents[int(path.name)] = int((path / "stat").read_text().rpartition(")")[2].split()[1])
             if name in (path / "cmdline").read_bytes():
-                found.append(int(path.name))
+                named.append(int(path.name))
         except OSError:
             continue
-    return found
+
+    def is_ours(pid: int) -> bool:
+        return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
+
+    return [pid for pid in named if is_ours(pid)]
 
 
 @pytest.mark.parametrize("victim", ["actor", "worker"])
@@ -74,3 +80,10 @@ def test_the_same_folder_as_on_one_machine(
         thread.join()
     assert killed
     assert files_of(out) == files_of(undisturbed)
+
+
+def test_a_cluster_that_is_not_there_is_one_line(articles: Path, tmp_path: Path) -> None:
+    options = ["--engine", "ray", "--ray-address", "ray://127.0.0.1:1", "--quiet"]
+    done = run(articles / "ferry.txt", "-o", tmp_path / "out", *options)
+    assert done.returncode == 1
+    assert "expected a Ray cluster at ray://127.0.0.1:1" in done.stderr and "Traceback" not in done.stderr

@@ -15,7 +15,8 @@ from oped.errors import OpedError, OutputError
 from oped.formats.convert import convert
 from oped.formats.registry import FORMATS, read_corpus
 from oped.records import ArgumentMap, Article
-from tests.commands.test_map import SAMPLE, run
+from tests.commands.test_map import SAMPLE
+from tests.helpers.cli import call
 from tests.ingest.test_readers import BODY
 
 FOLDERS = ["brat", "aif", "xaif", "sadface", "webanno", "rdf", "parquet", "csv"]
@@ -42,7 +43,7 @@ def one_line(done: "subprocess.CompletedProcess[bytes]", *codes: int) -> str:
 def test_a_file_is_not_converted_onto_itself(tmp_path: Path, article_map: ArgumentMap, name: str) -> None:
     path = written(tmp_path, article_map, name)
     before = path.read_bytes()
-    assert "apart from the input" in one_line(run("convert", path, path), 1)
+    assert "apart from the input" in one_line(call("convert", path, path), 1)
     assert path.read_bytes() == before
 
 
@@ -61,7 +62,7 @@ def test_a_folder_is_not_converted_onto_itself(tmp_path: Path, article_map: Argu
 def test_a_run_that_fails_leaves_its_target(tmp_path: Path, article_map: ArgumentMap, target: str) -> None:
     (tmp_path / "in.json").write_text("no map", encoding="utf-8")
     (tmp_path / target).write_text("old", encoding="utf-8")
-    one_line(run("convert", tmp_path / "in.json", tmp_path / target), 1)
+    one_line(call("convert", tmp_path / "in.json", tmp_path / target), 1)
     assert (tmp_path / target).read_text(encoding="utf-8") == "old"
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["in.json", target])
 
@@ -89,7 +90,7 @@ def test_a_type_system_that_is_there_stays(tmp_path: Path, article_map: Argument
     pytest.importorskip("cassis")
     source = written(tmp_path, article_map)
     (tmp_path / "TypeSystem.xml").write_text("mine", encoding="utf-8")
-    assert "another is there" in one_line(run("convert", source, tmp_path / "a.xmi"), 1)
+    assert "another is there" in one_line(call("convert", source, tmp_path / "a.xmi"), 1)
     assert (tmp_path / "TypeSystem.xml").read_text(encoding="utf-8") == "mine"
 
 
@@ -97,7 +98,7 @@ def test_a_line_that_is_no_map_costs_itself_alone(tmp_path: Path, article_map: A
     good = json.dumps(article_map.to_dict())
     lines = ["[" * 100_000, '{"format": ' + "9" * 5000 + "}", "3", good, "{", "null", '"\\ud800"']
     (tmp_path / "in.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    done = run("convert", tmp_path / "in.jsonl", tmp_path / "out.jsonl")
+    done = call("convert", tmp_path / "in.jsonl", tmp_path / "out.jsonl")
     text = one_line(done, 1)
     assert all(f"line {number}" in text for number in (1, 2, 3, 5, 6, 7))
     assert (tmp_path / "out.jsonl").read_text(encoding="utf-8") == json.dumps(
@@ -126,7 +127,7 @@ def test_maps_of_wrong_types_cost_themselves_alone(tmp_path: Path, article_map: 
     odd = [None, 3, -1, 1e400, True, "x", "", "\ud800", "\0", [], [3], {}, {"a": []}, "9" * 5000]
     lines = [changed(data, path, value) for path in paths(data) for value in odd]
     (tmp_path / "in.jsonl").write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
-    done = run(
+    done = call(
         "convert", tmp_path / "in.jsonl", tmp_path / f"out{'.jsonl' if target == 'oped' else ''}", "--to", target
     )
     assert "reading it failed" not in one_line(done, 1)
@@ -149,14 +150,14 @@ def test_a_zip_file_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a.txt", "S1 x" * 5_000_000)
         archive.writestr("a.ann", "T1\tS 0 1\tS1\n")
-    text = one_line(run("convert", tmp_path / "a.zip", tmp_path / "out.jsonl", "--from", "news-discourse"), 1)
+    text = one_line(call("convert", tmp_path / "a.zip", tmp_path / "out.jsonl", "--from", "news-discourse"), 1)
     assert "at most 10,000,000 bytes" in text
 
 
 def test_a_long_cell_of_a_corpus_is_read(tmp_path: Path) -> None:
     with open(tmp_path / "train.csv", "w", newline="", encoding="utf-8") as stream:
         csv.writer(stream).writerows([["id", "text", "label"], ["1", "word " * 40_000, "1"]])
-    done = run("convert", tmp_path / "train.csv", tmp_path / "out.jsonl", "--from", "politicause")
+    done = call("convert", tmp_path / "train.csv", tmp_path / "out.jsonl", "--from", "politicause")
     assert "field larger" not in done.stderr.decode()
 
 
@@ -164,14 +165,14 @@ def test_a_long_cell_of_a_corpus_is_read(tmp_path: Path) -> None:
 def test_texts_that_are_none_say_so(tmp_path: Path, article_map: ArgumentMap, line: str) -> None:
     source = written(tmp_path, article_map)
     (tmp_path / "texts.jsonl").write_text(line + "\n", encoding="utf-8")
-    text = one_line(run("convert", source, tmp_path / "o.jsonl", "--texts", tmp_path / "texts.jsonl"), 1)
+    text = one_line(call("convert", source, tmp_path / "o.jsonl", "--texts", tmp_path / "texts.jsonl"), 1)
     assert "line 1" in text
 
 
 def test_an_article_is_not_replaced_by_its_map(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text(BODY, encoding="utf-8")
-    assert "apart from the input" in one_line(run("map", path, "-o", path), 1)
+    assert "apart from the input" in one_line(call("map", path, "-o", path), 1)
     assert path.read_text(encoding="utf-8") == BODY
 
 

@@ -14,9 +14,7 @@ from oped.numeric import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Component
 from oped.render.comparison import render_comparison
 from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordDetector, WordJudge, made, naming
-from tests.render.test_page import EVIL, browser, needs_browser, page  # noqa: F401 - fixtures
-
-pytestmark = needs_browser
+from tests.render.test_page import EVIL
 
 
 def maps() -> list[ArgumentMap]:
@@ -43,7 +41,7 @@ def maps() -> list[ArgumentMap]:
 
 
 @pytest.fixture
-def shown(page: Page, tmp_path: Path) -> Page:  # noqa: F811
+def shown(page: Page, tmp_path: Path) -> Page:
     path = tmp_path / "comparison.html"
     path.write_text(render_comparison(compare(maps(), WordJudge())), encoding="utf-8")
     page.goto(path.as_uri())
@@ -64,7 +62,7 @@ def test_who_only_reports_is_told_apart(shown: Page) -> None:
     assert row.locator("button.held").count() == 2 and row.locator("button.told").count() == 1
 
 
-def test_stances_open_the_very_sentences(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_stances_open_the_very_sentences(page: Page, tmp_path: Path) -> None:
     told = made("a", "Ann", [("claim", "We praise Acme"), ("claim", "Acme is to blame"), ("claim", "Acme has a shop")])
     result = compare([naming(told, "Acme"), *maps()], WordJudge(), detector=WordDetector())
     path = tmp_path / "comparison.html"
@@ -98,7 +96,7 @@ def test_hostile_text_stays_text_and_nothing_is_fetched(shown: Page) -> None:
     assert [url for url in shown.requests_made if not url.startswith("file:")] == []  # type: ignore[attr-defined]
 
 
-def test_it_reads_without_script(browser: Browser, tmp_path: Path) -> None:  # noqa: F811
+def test_it_reads_without_script(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "comparison.html"
     path.write_text(render_comparison(compare(maps(), WordJudge())), encoding="utf-8")
     context = browser.new_context(java_script_enabled=False)
@@ -118,7 +116,7 @@ class Doubter(WordJudge):
         return super().judge(pairs) * np.array([0.45, 0.45, 1], dtype=np.float32)
 
 
-def put(page: Page, folder: Path, result: dict[str, Any]) -> Page:  # noqa: F811
+def put(page: Page, folder: Path, result: dict[str, Any]) -> Page:
     path = folder / "comparison.html"
     path.write_text(render_comparison(result), encoding="utf-8")
     page.goto(path.as_uri())
@@ -142,7 +140,7 @@ def test_it_begins_with_sentences_that_lead_to_their_rows(shown: Page) -> None:
     assert row.locator(".said").first.is_visible()
 
 
-def test_what_is_not_likelier_than_not_waits_behind_a_switch(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_not_likelier_than_not_waits_behind_a_switch(page: Page, tmp_path: Path) -> None:
     one, two = argued("a", "Ann", BAN, f"{NOISE} today"), argued("b", "Bo", NO_BAN, f"{NOISE} always")
     shown = put(page, tmp_path, compare([one, two], Doubter()))
     assert "likelier than not" in shown.locator(".summary .objection").inner_text()
@@ -153,7 +151,7 @@ def test_what_is_not_likelier_than_not_waits_behind_a_switch(page: Page, tmp_pat
     assert shown.get_by_role("button", name="3 uncertain shown").get_attribute("aria-pressed") == "true"
 
 
-def test_contradictions_stand_side_by_side_in_their_paragraphs(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_contradictions_stand_side_by_side_in_their_paragraphs(page: Page, tmp_path: Path) -> None:
     def around(name: str, author: str, said: str) -> ArgumentMap:
         text = f"Elsewhere.\n\nFor years I doubted. {said}. Others disagree."
         start = text.index(said)
@@ -180,7 +178,7 @@ def test_each_line_of_argument_opens_as_a_tree_that_leads_to_its_passages(shown:
     assert shown.locator("dialog mark").all_inner_texts() == [NOISE]
 
 
-def test_who_shares_how_much_with_whom_is_drawn(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_who_shares_how_much_with_whom_is_drawn(page: Page, tmp_path: Path) -> None:
     maps = [
         argued("a", "Ann", BAN, NOISE),
         argued("b", "Bo", BAN, NOISE),
@@ -196,7 +194,7 @@ def test_who_shares_how_much_with_whom_is_drawn(page: Page, tmp_path: Path) -> N
     assert shown.locator(".matrix tr", has_text=BAN).locator(".said").first.is_visible()
 
 
-def test_in_a_service_passages_lead_into_their_maps(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_in_a_service_passages_lead_into_their_maps(page: Page, tmp_path: Path) -> None:
     path = tmp_path / "comparison.html"
     where = {"a b": "/articles/x1", "b": "/articles/x2"}
     path.write_text(render_comparison(compare(maps(), WordJudge()), maps=where, library="/"), encoding="utf-8")
@@ -206,7 +204,7 @@ def test_in_a_service_passages_lead_into_their_maps(page: Page, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_as_wide_as_the_screen(page: Page, tmp_path: Path, scheme: Literal["light", "dark"]) -> None:  # noqa: F811
+def test_it_is_as_wide_as_the_screen(page: Page, tmp_path: Path, scheme: Literal["light", "dark"]) -> None:
     page.emulate_media(color_scheme=scheme)
     told = made("z", "Ann", [("claim", "We praise Acme")])
     shown = put(page, tmp_path, compare([naming(told, "Acme"), *maps()], WordJudge(), detector=WordDetector()))

@@ -12,7 +12,6 @@ from oped.render.comparison import render_comparison
 from oped.render.page import render_page
 from tests.compare.test_compare import BAN, NO_BAN, NOISE, WordDetector, WordJudge, made, naming
 from tests.consumers.test_consumers import FOLDER
-from tests.render.test_page import browser, needs_browser  # noqa: F401 - a fixture
 from tests.serve.server import Server
 
 AXE = FOLDER / "node_modules" / "axe-core" / "axe.min.js"
@@ -36,12 +35,11 @@ def comparison() -> str:
     return render_comparison(compare([*maps, told], WordJudge(), detector=WordDetector()))
 
 
-@needs_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make test-all")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("kind", ["map", "outline", "walk", "comparison"])
 def test_pages_are_accessible(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     article_map: ArgumentMap,
     tmp_path: Path,
     kind: str,
@@ -65,11 +63,10 @@ def test_pages_are_accessible(
     assert found == []
 
 
-@needs_browser
 @pytest.mark.skipif(not AXE.is_file(), reason="axe-core is not installed: make test-all")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_service_is_accessible(
-    browser: Browser,  # noqa: F811
+    browser: Browser,
     article_map: ArgumentMap,
     tmp_path: Path,
     scheme: str,

@@ -1,7 +1,6 @@
 """A tiny encoder with random weights, a tiny corpus with labels of its own, and trainings on them."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ from oped.neural.tasks import new_task, read_settings, train
 from oped.resources import find_model
 from oped.training.settings import RunSettings
 
+PIECES = 5_000
 SENTENCES = [
     "The council must build the dam", "Rain fell on nine days in May", "The old wall will not hold",
     "Schools should open an hour later", "Pupils slept six hours in a survey", "Buses would have to change",
@@ -25,13 +25,21 @@ def tiny_encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     transformers = pytest.importorskip("transformers")
     pytest.importorskip("peft")
     folder = tmp_path_factory.mktemp("encoder")
+    torch.set_num_threads(1)  # so small a network is slower on several processors than on one
     torch.manual_seed(0)
     config = transformers.BertConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, vocab_size=30522
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, vocab_size=PIECES
     )
     transformers.BertModel(config, add_pooling_layer=False).save_pretrained(folder)
-    shutil.copy(find_model("en_opinion_sm") / "tokenizer.json", folder)
+    (folder / "tokenizer.json").write_text(_tokenizer(), encoding="utf-8")
     return folder
+
+
+def _tokenizer() -> str:
+    """The shipped tokenizer with its first pieces alone, which are the commonest: each step of a training goes over all."""
+    data = json.loads((find_model("en_opinion_sm") / "tokenizer.json").read_text(encoding="utf-8"))
+    data["model"]["vocab"] = {piece: number for piece, number in data["model"]["vocab"].items() if number < PIECES}
+    return json.dumps(data)
 
 
 @pytest.fixture(scope="session")

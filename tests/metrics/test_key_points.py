@@ -16,7 +16,7 @@ import pytest
 
 from oped.formats.key_points import KeyPointGold, Statement
 from oped.metrics.key_points import mean_average_precision
-from tests.commands.test_map import run
+from tests.helpers.cli import call
 
 TOPIC = "Ban cars"
 GOLD = KeyPointGold(
@@ -82,7 +82,7 @@ def test_the_command_scores_predictions(tmp_path: Path) -> None:
         "dev",
         "--json",
     ]
-    done = run(*arguments)
+    done = call(*arguments)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["metrics"] == pytest.approx({"map_strict": 1.0, "map_relaxed": 0.833333}, abs=1e-6)

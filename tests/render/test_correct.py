@@ -9,14 +9,13 @@ from playwright.sync_api import Page
 
 from oped.formats.registry import read_corpus
 from oped.records import ArgumentMap
-from tests.render.test_page import browser, needs_browser, page, show  # noqa: F401 - fixtures
+from tests.render.test_page import show
 
-pytestmark = needs_browser
 SHIFT = 2
 
 
 @pytest.fixture
-def correcting(page: Page, article_map: ArgumentMap, tmp_path: Path) -> Page:  # noqa: F811
+def correcting(page: Page, article_map: ArgumentMap, tmp_path: Path) -> Page:
     # A letter beyond 16 bits, so that offsets must count code points.
     text = "\N{SMILING FACE WITH SUNGLASSES} " + article_map.article.text
     data = article_map.to_dict()
@@ -30,7 +29,7 @@ def correcting(page: Page, article_map: ArgumentMap, tmp_path: Path) -> Page:  #
     return page
 
 
-def saved(page: Page, folder: Path) -> ArgumentMap:  # noqa: F811
+def saved(page: Page, folder: Path) -> ArgumentMap:
     with page.expect_download() as download:
         page.get_by_role("button", name="Save").click()
     path = folder / "corrected.json"
@@ -40,7 +39,7 @@ def saved(page: Page, folder: Path) -> ArgumentMap:  # noqa: F811
     return amap
 
 
-def choose_words(page: Page, words: str) -> None:  # noqa: F811
+def choose_words(page: Page, words: str) -> None:
     """Select words of the article as a reader's mouse would."""
     page.evaluate(
         """(words) => {
@@ -174,7 +173,7 @@ def test_every_step_is_undone_and_done_again(correcting: Page, tmp_path: Path) -
 
 
 def test_the_keyboard_alone_does_all_of_it(correcting: Page, tmp_path: Path) -> None:
-    page = correcting  # noqa: F811
+    page = correcting
 
     def press(*keys: str) -> None:
         for key in keys:
@@ -243,7 +242,7 @@ def test_what_was_corrected_is_trained_on_converted_and_opened_again(correcting:
     assert correcting.problems == []  # type: ignore[attr-defined]
 
 
-def test_a_map_with_a_circle_is_corrected_too(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:  # noqa: F811
+def test_a_map_with_a_circle_is_corrected_too(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     data = article_map.to_dict()
     data["relations"].append({"id": "r9", "source": "c1", "target": "c3", "type": "support", "probability": 0.9})
     show(page, ArgumentMap.from_dict(data), tmp_path)

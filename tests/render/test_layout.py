@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from oped.records import ArgumentMap, Article, Component, Relation
 from oped.render.forest import grow_forest
 from oped.render.layout import BOX_WIDTH, Drawing, lay_out
-from tests.render.test_page import browser, long_map, needs_browser, page, show  # noqa: F401 - fixtures
+from tests.render.test_page import long_map, show
 
 
 def make(count: int, links: list[tuple[int, int]]) -> ArgumentMap:
@@ -78,8 +78,7 @@ def test_every_process_draws_alike(tmp_path: Path) -> None:
     assert len(pages) == 1
 
 
-@needs_browser
-def test_the_page_lays_out_as_the_picture_does(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_the_page_lays_out_as_the_picture_does(page: Page, tmp_path: Path) -> None:
     amap = long_map(40)
     show(page, amap, tmp_path)
     page.get_by_role("button", name="Unfold all").click()

@@ -1,49 +1,17 @@
 """The page in a real browser."""
 
 import io
-import shutil
-import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from oped.records import ArgumentMap, Article, Attribution, Component, Entity, Relation
 from oped.render.page import render_page, source_of
+from tests.helpers.browser import until
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
-needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 EVIL = "</script><script>window.hacked=1</script><img src=x onerror='window.hacked=1'>\"'&{{ 7*7 }}"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1600, "height": 900})
-    page.requests_made = []  # type: ignore[attr-defined]
-    page.on("request", lambda request: page.requests_made.append(request.url))  # type: ignore[attr-defined]
-    page.problems = []  # type: ignore[attr-defined]
-    page.on("pageerror", lambda error: page.problems.append(str(error)))  # type: ignore[attr-defined]
-    page.on("console", lambda message: page.problems.append(message.text) if message.type == "error" else None)  # type: ignore[attr-defined]
-    yield page
-    page.close()
 
 
 def show(page: Page, amap: ArgumentMap, folder: Path) -> None:
@@ -87,21 +55,11 @@ def hostile() -> ArgumentMap:
     )
 
 
-def until(holds: Callable[[], bool], seconds: float = 5) -> None:
-    """Wait until something holds; the page's own policy forbids asking it from inside."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it never came to hold"
-        time.sleep(0.02)
-
-
 def hash_of(page: Page) -> str:
     """The fragment of the address."""
     return str(page.evaluate("location.hash"))
 
 
-@needs_browser
-@pytest.mark.browser
 def test_a_hostile_article_runs_no_script(page: Page, tmp_path: Path) -> None:
     show(page, hostile(), tmp_path)
     page.click("#text-c1")
@@ -122,8 +80,6 @@ def test_a_hostile_article_runs_no_script(page: Page, tmp_path: Path) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth + 1")
 
 
-@needs_browser
-@pytest.mark.browser
 def test_text_and_map_are_linked_by_hover_and_click(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.hover("#text-c2")
@@ -138,7 +94,6 @@ def test_text_and_map_are_linked_by_hover_and_click(page: Page, article_map: Arg
     assert page.problems == []  # type: ignore[attr-defined]
 
 
-@needs_browser
 def test_the_summary_says_what_it_is_about(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     cells = {
@@ -153,7 +108,6 @@ def test_the_summary_says_what_it_is_about(page: Page, article_map: ArgumentMap,
     assert "selected" in (page.get_attribute("#text-c2", "class") or "")
 
 
-@needs_browser
 def test_an_article_without_thesis_is_said_to_have_none(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     data = article_map.to_dict()
     data["components"][0]["type"] = "claim"
@@ -162,7 +116,6 @@ def test_an_article_without_thesis_is_said_to_have_none(page: Page, article_map:
     assert "The quay must be closed" in page.inner_text("#summary .reasons")
 
 
-@needs_browser
 def test_uncertain_links_are_hidden_counted_and_shown_on_demand(
     page: Page, article_map: ArgumentMap, tmp_path: Path
 ) -> None:
@@ -178,14 +131,11 @@ def test_uncertain_links_are_hidden_counted_and_shown_on_demand(
     assert "less than once in 10 times" in page.inner_text("#certainty-dialog")
 
 
-@needs_browser
 def test_a_map_without_uncertain_links_speaks_of_none(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     assert not page.locator("#uncertain").is_visible()
 
 
-@needs_browser
-@pytest.mark.browser
 def test_filters_leave_what_matches_and_what_it_bears_on(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
 
@@ -206,7 +156,6 @@ def test_filters_leave_what_matches_and_what_it_bears_on(page: Page, article_map
     assert nodes() == [] and page.locator("#map-empty").is_visible()
 
 
-@needs_browser
 def test_find_counts_steps_and_scrolls(page: Page, tmp_path: Path) -> None:
     text = "\n\n".join(f"Paragraph {number} tells of a harbour and its quay." for number in range(80))
     show(page, ArgumentMap(Article("a", text)), tmp_path)
@@ -222,7 +171,6 @@ def test_find_counts_steps_and_scrolls(page: Page, tmp_path: Path) -> None:
     assert page.inner_text("#found") == "none found"
 
 
-@needs_browser
 def test_the_address_opens_a_claim_and_back_leads_back(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.click("#text-c1")
@@ -239,7 +187,6 @@ def test_the_address_opens_a_claim_and_back_leads_back(page: Page, article_map: 
     assert "found no crack" in page.inner_text("#sheet")
 
 
-@needs_browser
 def test_the_outline_indents_pro_and_con(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.click("[data-tab=outline]")
@@ -250,7 +197,6 @@ def test_the_outline_indents_pro_and_con(page: Page, article_map: ArgumentMap, t
     assert page.locator("#outline .line").count() == 2 and "1 folded" in page.inner_text("#outline")
 
 
-@needs_browser
 def test_the_walk_goes_along_the_argument(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.click("[data-tab=walk]")
@@ -264,8 +210,6 @@ def test_the_walk_goes_along_the_argument(page: Page, article_map: ArgumentMap, 
     assert "Step 2 of 3" in page.inner_text("#walk")
 
 
-@needs_browser
-@pytest.mark.browser
 def test_the_keyboard_reaches_and_moves_along_the_map(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.focus("#text-c1")
@@ -279,7 +223,6 @@ def test_the_keyboard_reaches_and_moves_along_the_map(page: Page, article_map: A
     assert "selected" in (page.get_attribute("#text-c3", "class") or "")
 
 
-@needs_browser
 def test_the_wheel_moves_the_map_and_with_control_zooms(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 1100, "height": 700})
     show(page, article_map, tmp_path)
@@ -299,7 +242,6 @@ def test_the_wheel_moves_the_map_and_with_control_zooms(page: Page, article_map:
     until(lambda: "scale(1.0000)" not in transform())
 
 
-@needs_browser
 def test_words_at_the_opening_are_at_least_twelve_pixels_high(
     page: Page, article_map: ArgumentMap, tmp_path: Path
 ) -> None:
@@ -310,7 +252,6 @@ def test_words_at_the_opening_are_at_least_twelve_pixels_high(
     assert sizes and min(sizes) >= 12
 
 
-@needs_browser
 def test_boxes_hold_their_whole_sentence(page: Page, tmp_path: Path) -> None:
     sentence = "This is a long sentence about the quay and " * 8 + "its piles"
     amap = ArgumentMap(Article("a", sentence), (Component("c1", 0, len(sentence), sentence, "claim"),))
@@ -326,7 +267,6 @@ def test_boxes_hold_their_whole_sentence(page: Page, tmp_path: Path) -> None:
     )
 
 
-@needs_browser
 def test_gists_stand_in_the_boxes_where_there_are_some(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     data = article_map.to_dict()
     data["components"][1]["gist"] = "Piles at risk"
@@ -367,7 +307,6 @@ def test_only_addresses_of_the_web_become_links(url: str | None, shown: str | No
     assert (source and source.host) == shown
 
 
-@needs_browser
 def test_a_notebook_shows_the_map(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 900, "height": 800})
     path = tmp_path / "notebook.html"
@@ -379,7 +318,6 @@ def test_a_notebook_shows_the_map(page: Page, article_map: ArgumentMap, tmp_path
     assert page.problems == []  # type: ignore[attr-defined]
 
 
-@needs_browser
 def test_claims_are_folded_and_the_rest_moves_up(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     boxes = page.locator(".node")
@@ -397,7 +335,6 @@ def test_claims_are_folded_and_the_rest_moves_up(page: Page, article_map: Argume
     assert sorted(boxes.evaluate_all("(nodes) => nodes.map((node) => node.dataset.id)")) == ["c2", "c3"]
 
 
-@needs_browser
 def test_folding_closes_the_gap(page: Page, tmp_path: Path) -> None:
     show(page, long_map(60), tmp_path)
     page.get_by_role("button", name="Unfold all").click()
@@ -407,7 +344,6 @@ def test_folding_closes_the_gap(page: Page, tmp_path: Path) -> None:
     assert after < before
 
 
-@needs_browser
 def test_on_paper_the_text_the_map_and_the_outline_remain(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     show(page, article_map, tmp_path)
     page.emulate_media(media="print")

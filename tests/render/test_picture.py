@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from oped.records import ArgumentMap, Article, Component
 from oped.render.lettering import shortened, width_of, wrapped
 from oped.render.picture import draw_map
-from tests.render.test_page import browser, hostile, long_map, needs_browser, page, show  # noqa: F401 - fixtures
+from tests.render.test_page import hostile, long_map, show
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -65,8 +65,7 @@ def test_a_long_map_is_drawn_quickly() -> None:
     assert time.perf_counter() - began < 5
 
 
-@needs_browser
-def test_the_words_of_the_picture_stand_inside_their_boxes(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_the_words_of_the_picture_stand_inside_their_boxes(page: Page, tmp_path: Path) -> None:
     sentence = "WWW and MMM: the harbour commissioners of Wemmingham would withdraw " * 3
     text = sentence.strip()
     path = tmp_path / "map.svg"
@@ -79,12 +78,11 @@ def test_the_words_of_the_picture_stand_inside_their_boxes(page: Page, tmp_path:
     )
 
 
-@needs_browser
 @pytest.mark.parametrize(
     ("name", "ending"), [("Picture (SVG)", ".svg"), ("Picture (PNG)", ".png"), ("Outline (Markdown)", ".md")]
 )
 def test_the_page_gives_picture_and_outline(
-    page: Page,  # noqa: F811
+    page: Page,
     article_map: ArgumentMap,
     tmp_path: Path,
     name: str,
@@ -110,8 +108,7 @@ def test_the_page_gives_picture_and_outline(
     assert page.problems == []  # type: ignore[attr-defined]
 
 
-@needs_browser
-def test_a_picture_of_a_hostile_map_is_inert(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_a_picture_of_a_hostile_map_is_inert(page: Page, tmp_path: Path) -> None:
     show(page, hostile(), tmp_path)
     page.get_by_text("Share").click()
     with page.expect_download() as download:

@@ -10,13 +10,13 @@ import pytest
 from playwright.sync_api import Page
 
 from oped.records import ArgumentMap, Relation
-from tests.render.test_page import browser, long_map, needs_browser, page, show, until  # noqa: F401 - fixtures
+from tests.helpers.browser import until
+from tests.render.test_page import long_map, show
 
-pytestmark = needs_browser
 WORDS = "is made here about the harbour, the quay and the levy that every passenger pays"
 
 
-def in_sight(page: Page, selector: str) -> bool:  # noqa: F811
+def in_sight(page: Page, selector: str) -> bool:
     """Whether an element stands in the window and nothing lies over its middle."""
     return bool(
         page.evaluate(
@@ -33,7 +33,7 @@ def in_sight(page: Page, selector: str) -> bool:  # noqa: F811
 
 @pytest.mark.parametrize("width", [360, 390, 900, 1024])
 def test_a_narrow_screen_shows_one_view_at_a_time(
-    page: Page,  # noqa: F811
+    page: Page,
     article_map: ArgumentMap,
     tmp_path: Path,
     width: int,
@@ -61,7 +61,7 @@ def test_a_narrow_screen_shows_one_view_at_a_time(
 @pytest.mark.parametrize(
     ("tab", "touched"), [("text", "#text-c60"), ("map", ".node[data-id=c0]"), ("outline", ".line[data-id=c60]")]
 )
-def test_what_is_tapped_stays_in_sight_above_the_sheet(page: Page, tmp_path: Path, tab: str, touched: str) -> None:  # noqa: F811
+def test_what_is_tapped_stays_in_sight_above_the_sheet(page: Page, tmp_path: Path, tab: str, touched: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     show(page, long_map(80, words=WORDS), tmp_path)
     page.click(f"[data-tab={tab}]")
@@ -72,7 +72,7 @@ def test_what_is_tapped_stays_in_sight_above_the_sheet(page: Page, tmp_path: Pat
     assert page.get_attribute("body", "data-view") == tab
 
 
-def test_the_summary_leads_to_the_passage(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:  # noqa: F811
+def test_the_summary_leads_to_the_passage(page: Page, article_map: ArgumentMap, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     show(page, article_map, tmp_path)
     page.locator("#summary .fears a").click()
@@ -82,7 +82,7 @@ def test_the_summary_leads_to_the_passage(page: Page, article_map: ArgumentMap, 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_follow_the_system_and_the_reader(
-    page: Page,  # noqa: F811
+    page: Page,
     article_map: ArgumentMap,
     tmp_path: Path,
     scheme: Literal["light", "dark"],
@@ -102,7 +102,7 @@ def test_colours_follow_the_system_and_the_reader(
     assert ground() in (0, 765)
 
 
-def test_three_hundred_components_open_quickly_and_stay_usable(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_three_hundred_components_open_quickly_and_stay_usable(page: Page, tmp_path: Path) -> None:
     began = time.perf_counter()
     show(page, long_map(300, words=WORDS), tmp_path)
     assert time.perf_counter() - began < 6  # a second on a machine of one's own
@@ -113,7 +113,7 @@ def test_three_hundred_components_open_quickly_and_stay_usable(page: Page, tmp_p
     assert page.locator(".node").count() > claims
 
 
-def test_two_thousand_components_are_drawn_as_they_come_into_sight(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_two_thousand_components_are_drawn_as_they_come_into_sight(page: Page, tmp_path: Path) -> None:
     show(page, long_map(2000, words=WORDS), tmp_path)
     page.get_by_role("button", name="Unfold all").click()
     assert 0 < page.locator(".node").count() < 300
@@ -124,7 +124,7 @@ def test_two_thousand_components_are_drawn_as_they_come_into_sight(page: Page, t
     assert page.problems == []  # type: ignore[attr-defined]
 
 
-def test_a_dense_map_is_shown_and_corrected(page: Page, tmp_path: Path) -> None:  # noqa: F811
+def test_a_dense_map_is_shown_and_corrected(page: Page, tmp_path: Path) -> None:
     amap = long_map(120)
     pairs = itertools.combinations(amap.components, 2)
     links = tuple(Relation(f"x{n}", one.id, two.id, "support", 0.5) for n, (one, two) in enumerate(pairs))

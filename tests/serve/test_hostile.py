@@ -13,7 +13,7 @@ import pytest
 from oped.apart import resident_bytes
 from oped.serve.fetch import is_public
 from tests.batch.conftest import text_of
-from tests.commands.test_map import run
+from tests.helpers.cli import call
 from tests.serve.server import Server
 
 
@@ -73,7 +73,7 @@ def test_many_large_bodies_at_once_are_bounded(server: Server) -> None:
 def test_a_port_in_use_is_told_before_the_address(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        done = run("serve", "--port", port, "--library", tmp_path / "l.sqlite")
+        done = call("serve", "--port", port, "--library", tmp_path / "l.sqlite")
     assert done.returncode == 1
     assert b"can't be listened on" in done.stderr
     assert b"http://" not in done.stderr and b"Traceback" not in done.stderr
@@ -81,7 +81,7 @@ def test_a_port_in_use_is_told_before_the_address(tmp_path: Path) -> None:
 
 def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
     (tmp_path / "junk").write_bytes(b"junk " * 1000)
-    done = run("serve", "--library", tmp_path / "junk")
+    done = call("serve", "--library", tmp_path / "junk")
     assert done.returncode == 1
     assert b"expected a library" in done.stderr and b"Traceback" not in done.stderr
     assert (tmp_path / "junk").read_bytes() == b"junk " * 1000
@@ -89,7 +89,7 @@ def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("token", ["a;b", "a b", "é", ""])
 def test_a_token_that_no_cookie_can_hold_is_misuse(token: str) -> None:
-    done = run("serve", "--token", token)
+    done = call("serve", "--token", token)
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
 

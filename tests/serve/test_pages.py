@@ -13,10 +13,9 @@ from playwright.sync_api import Browser, Page
 from oped.records import ArgumentMap, Attribution
 from tests.batch.conftest import text_of
 from tests.compare.test_compare import made
-from tests.render.test_page import EVIL, browser, needs_browser, page, until  # noqa: F401 - fixtures
+from tests.helpers.browser import until
+from tests.render.test_page import EVIL
 from tests.serve.server import Server
-
-pytestmark = needs_browser
 
 
 def hostile_map(amap: ArgumentMap) -> ArgumentMap:
@@ -79,11 +78,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server.close()
 
 
-def titles(page: Page) -> list[str]:  # noqa: F811
+def titles(page: Page) -> list[str]:
     return page.locator("tbody .title").all_inner_texts()
 
 
-def test_a_correction_is_saved_into_the_library_and_found_again(fresh: Server, page: Page) -> None:  # noqa: F811
+def test_a_correction_is_saved_into_the_library_and_found_again(fresh: Server, page: Page) -> None:
     page.goto(fresh.address)
     page.get_by_role("link", name="On the quay").click()
     page.wait_for_selector("body[data-ready]")
@@ -110,7 +109,7 @@ def test_a_correction_is_saved_into_the_library_and_found_again(fresh: Server, p
     assert page.problems == []  # type: ignore[attr-defined]
 
 
-def test_a_correction_that_somebody_overtook_is_not_lost(fresh: Server, page: Page) -> None:  # noqa: F811
+def test_a_correction_that_somebody_overtook_is_not_lost(fresh: Server, page: Page) -> None:
     (entry,) = fresh.client.get("/api/articles", params={"thesis": "found"}).json()
     page.goto(f"{fresh.address}/articles/{entry['id']}#c3")
     page.wait_for_selector("body[data-ready]")
@@ -124,7 +123,7 @@ def test_a_correction_that_somebody_overtook_is_not_lost(fresh: Server, page: Pa
     assert fresh.client.get(f"/api/articles/{entry['id']}/map").json() == changed
 
 
-def test_the_library_is_searched_and_sorted(server: Server, page: Page) -> None:  # noqa: F811
+def test_the_library_is_searched_and_sorted(server: Server, page: Page) -> None:
     page.goto(server.address)
     quay = page.locator("tbody tr", has_text="On the quay")
     assert [" ".join(text.split()) for text in quay.locator("td").all_inner_texts()[1:]] == [
@@ -154,7 +153,7 @@ def test_the_library_is_searched_and_sorted(server: Server, page: Page) -> None:
     assert page.locator("th[aria-sort]").inner_text().startswith("Article")
 
 
-def test_the_queue_and_the_list_keep_themselves_up_to_date(tmp_path: Path, page: Page) -> None:  # noqa: F811
+def test_the_queue_and_the_list_keep_themselves_up_to_date(tmp_path: Path, page: Page) -> None:
     server = Server(tmp_path)
     try:
         page.goto(server.address)
@@ -176,7 +175,7 @@ def test_the_queue_and_the_list_keep_themselves_up_to_date(tmp_path: Path, page:
         server.close()
 
 
-def test_what_is_chosen_stays_chosen_from_search_to_search(server: Server, page: Page) -> None:  # noqa: F811
+def test_what_is_chosen_stays_chosen_from_search_to_search(server: Server, page: Page) -> None:
     page.goto(server.address)
     page.get_by_role("button", name="Export").click()
     assert page.get_by_role("alert").inner_text() == "Choose what to export."
@@ -198,7 +197,7 @@ def test_what_is_chosen_stays_chosen_from_search_to_search(server: Server, page:
     assert page.locator("#chosen").inner_text().endswith(" articles")
 
 
-def test_a_passage_of_a_comparison_leads_into_its_map(server: Server, page: Page) -> None:  # noqa: F811
+def test_a_passage_of_a_comparison_leads_into_its_map(server: Server, page: Page) -> None:
     ids = [entry["id"] for entry in server.client.get("/api/articles", params={"risks": "some"}).json()]
     page.goto(f"{server.address}/compare?" + "&".join(f"id={entry}" for entry in ids))
     page.locator(".matrix .dot").first.click()
@@ -207,7 +206,7 @@ def test_a_passage_of_a_comparison_leads_into_its_map(server: Server, page: Page
     until(lambda: page.locator("#sheet").is_visible())
 
 
-def test_hostile_texts_stay_texts(tmp_path: Path, page: Page, article_map: ArgumentMap) -> None:  # noqa: F811
+def test_hostile_texts_stay_texts(tmp_path: Path, page: Page, article_map: ArgumentMap) -> None:
     path = tmp_path / "maps.jsonl"
     evil = hostile_map(article_map)
     maps = [evil, evil.replace(article=replace(evil.article, id="b", authors=("Bo",))), article_map]
@@ -236,7 +235,7 @@ def test_hostile_texts_stay_texts(tmp_path: Path, page: Page, article_map: Argum
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_is_as_wide_as_the_screen_in_the_systems_colours(
     server: Server,
-    page: Page,  # noqa: F811
+    page: Page,
     scheme: Literal["light", "dark"],
 ) -> None:
     broken = server.client.post("/api/files", files={"file": (f"{'long-name-' * 12}.pdf", b"%PDF-1.7 none")})
@@ -250,14 +249,14 @@ def test_it_is_as_wide_as_the_screen_in_the_systems_colours(
         assert light is (scheme == "light")
 
 
-def test_colours_are_remembered(server: Server, page: Page) -> None:  # noqa: F811
+def test_colours_are_remembered(server: Server, page: Page) -> None:
     page.goto(server.address)
     page.get_by_role("combobox", name="Colours").select_option("contrast")
     page.reload()
     assert page.evaluate("document.documentElement.dataset.theme") == "contrast"
 
 
-def test_the_library_reads_and_compares_without_script(server: Server, browser: Browser) -> None:  # noqa: F811
+def test_the_library_reads_and_compares_without_script(server: Server, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     plain = context.new_page()
     plain.goto(server.address)

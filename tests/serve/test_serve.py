@@ -16,8 +16,8 @@ from oped.commands.serve import is_local
 from oped.records import ArgumentMap
 from oped.serve.library import Library
 from tests.batch.conftest import text_of
-from tests.commands.test_map import run
-from tests.render.test_page import EVIL, browser, needs_browser  # noqa: F401 - a fixture
+from tests.helpers.cli import call, run
+from tests.render.test_page import EVIL
 from tests.serve.server import Server
 
 
@@ -168,7 +168,7 @@ def test_two_services_do_not_share_a_library(tmp_path: Path) -> None:
 
 
 def test_a_model_without_the_scheme_is_refused_at_once(tmp_path: Path) -> None:
-    done = run("serve", "--scheme", "none", "--library", tmp_path / "l.sqlite")
+    done = call("serve", "--scheme", "none", "--library", tmp_path / "l.sqlite")
     assert done.returncode == 2 and b"not in 'none'" in done.stderr
 
 
@@ -205,6 +205,20 @@ def test_of_several_files_all_or_none_are_taken(server: Server) -> None:
     assert server.client.post("/", files=[*files, ("file", ("x.exe", b"MZ"))]).status_code == 415
     assert server.client.get("/api/articles", params={"q": "barge.txt"}).json() == []
     assert server.client.post("/", files=files, follow_redirects=False).headers["location"] == "/"
+
+
+def test_an_address_that_others_reach_wants_a_token(tmp_path: Path) -> None:
+    server = Server(tmp_path, "--host", "0.0.0.0")
+    try:
+        assert server.client.get("/api/articles").status_code == 401
+    finally:
+        server.close()
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid"])
+def test_an_address_that_is_not_this_machines_is_refused(tmp_path: Path, host: str) -> None:
+    done = call("serve", "--host", host, "--library", tmp_path / "l.sqlite")
+    assert done.returncode == 1 and b"--host" in done.stderr and b"http://" not in done.stderr
 
 
 def test_another_services_cookie_hides_nothing(tmp_path: Path) -> None:
@@ -290,8 +304,7 @@ def test_what_can_not_be_compared_is_refused(server: Server) -> None:
     assert server.client.get("/api/comparison", params={"id": [entry, broken]}).status_code == 409
 
 
-@needs_browser
-def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:  # noqa: F811
+def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:
     for author, place in (("Ann Lee", "lock"), ("Bo Marsh", "canal")):
         article = {"text": text_of(place), "title": f"The {place} of {author}", "authors": [author]}
         server.wait(server.client.post("/api/articles", json=article).json()["id"])
@@ -310,8 +323,7 @@ def test_a_person_compares_two_maps(server: Server, browser: Browser) -> None:  
     page.close()
 
 
-@needs_browser
-def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:  # noqa: F811
+def test_a_person_pastes_a_hostile_article_and_sees_its_map(server: Server, browser: Browser) -> None:
     page = browser.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

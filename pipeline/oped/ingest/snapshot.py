@@ -110,6 +110,8 @@ def snapshot(html: str) -> tuple[str, int]:
 
 def _at_blank_lines(text: str) -> list[str]:
     """The parts of a text between white space with two or more line breaks."""
+    if _LINE_BREAK not in text:
+        return [text]
     parts = [""]
     for number, piece in enumerate(_SPACES.split(text)):
         if number % 2 and piece.count(_LINE_BREAK) > 1:

@@ -5,7 +5,7 @@ tags is faster than array operations word by word.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -139,9 +139,9 @@ def _forward(emissions: Floats, transitions: Floats) -> list[Row]:
     result = [(begin, inside, outside)]
     for score_b, score_i, score_o in rows[1:]:
         begin, inside, outside = (
-            _logsumexp(begin + bb, inside + ib, outside + ob) + score_b,
-            _logsumexp(begin + bi, inside + ii, outside + oi) + score_i,
-            _logsumexp(begin + bo, inside + io, outside + oo) + score_o,
+            _log_of_three(begin + bb, inside + ib, outside + ob) + score_b,
+            _log_of_three(begin + bi, inside + ii, outside + oi) + score_i,
+            _log_of_three(begin + bo, inside + io, outside + oo) + score_o,
         )
         result.append((begin, inside, outside))
     return result
@@ -150,3 +150,16 @@ def _forward(emissions: Floats, transitions: Floats) -> list[Row]:
 def _logsumexp(*values: float) -> float:
     top = max(values)
     return top + math.log(sum(math.exp(value - top) for value in values))
+
+
+def _log_of_three(
+    one: float,
+    two: float,
+    three: float,
+    exp: Callable[[float], float] = math.exp,
+    log: Callable[[float], float] = math.log,
+) -> float:
+    """As `_logsumexp`, written out: three calls for each word of each article."""
+    top = one if one >= two else two
+    top = top if top >= three else three
+    return top + log(exp(one - top) + exp(two - top) + exp(three - top))

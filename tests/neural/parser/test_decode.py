@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
 
 from oped.neural.parser.arborescence import constrain
 from oped.neural.parser.config import SchemeConfig
-from oped.neural.parser.decoding import choose_types
+from oped.neural.parser.decoding import choose_types, in_article
 from oped.parsing.arborescence import forest
 
 
@@ -50,3 +52,20 @@ def test_types_keep_within_their_limits() -> None:
     none = np.array([[0.1, 0.9], [0.4, 0.6], [0.3, 0.7]], np.float32)
     assert choose_types(none, scheme).tolist() == [1, 0, 1]
     assert choose_types(none[:2], scheme).tolist() == [1, 1]
+
+
+def test_a_thesis_has_a_threshold_of_its_own_and_none_is_forced() -> None:
+    scheme = SchemeConfig(types=("major", "claim"), limits={"major": (1, 2)}, thresholds={"major": 0.25})
+    none = np.array([[0.1, 0.9], [0.15, 0.85], [0.05, 0.95]], np.float32)
+    assert choose_types(none, scheme).tolist() == [1, 1, 1]
+    one = np.array([[0.4, 0.6], [0.1, 0.9], [0.05, 0.95]], np.float32)
+    assert choose_types(one, scheme).tolist() == [0, 1, 1]
+    many = np.array([[0.9, 0.1], [0.88, 0.12], [0.89, 0.11]], np.float32)  # each is likely alone; two are the likeliest
+    assert choose_types(many, replace(scheme, thresholds={"major": 0.2})).tolist() == [0, 1, 0]
+
+
+def test_the_shares_of_components_and_of_none_add_up_to_one() -> None:
+    alone = np.array([0.5, 0.5, 0.2], np.float32)
+    shares = in_article(alone)
+    assert shares[0] == shares[1] and shares.sum() < 1
+    assert 1 - shares.sum() == pytest.approx(1 / (1 + 1 + 1 + 0.25))

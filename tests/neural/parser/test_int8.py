@@ -65,7 +65,8 @@ def test_a_layer_that_is_not_found_is_an_error(exact: Path) -> None:
 def test_the_command_says_what_changes_in_the_maps(tmp_path: Path, texts: list[str]) -> None:
     table = tmp_path / "articles.jsonl"
     table.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts[:2]), encoding="utf-8")
-    done = command("quantize", "en_opinion_sm", table, "-o", tmp_path / "model")
+    options = ["--scheme", "aae2", "--outliers", "4"]
+    done = command("quantize", "en_opinion_sm", table, "-o", tmp_path / "model", *options)
     assert (tmp_path / "model" / INT8_FILE).is_file()
     assert ModelFolder(tmp_path / "model").parts[INT8].made_by.startswith("oped quantize")
     ModelFolder(tmp_path / "model").check()

@@ -24,6 +24,7 @@ from oped.records import ArgumentMap  # noqa: E402
 from oped.training.adapters import merge_adapters  # noqa: E402
 from oped.training.checkpoint import METRICS  # noqa: E402
 from oped.training.loop import train_task  # noqa: E402
+from tests.helpers.cli import call  # noqa: E402
 from tests.helpers.tiny import command, task_of, without_dev_part, write_config  # noqa: E402
 
 
@@ -89,6 +90,16 @@ def test_the_same_seed_gives_the_same_network_and_another_does_not(config_file: 
     ]
     assert all(torch.equal(value, networks[1][name]) for name, value in networks[0].items())
     assert not all(torch.equal(value, networks[2][name]) for name, value in networks[0].items())
+
+
+def test_the_command_trains_as_its_options_say_and_names_the_model(config_file: Path, tmp_path: Path) -> None:
+    done = call("train", config_file, "-o", tmp_path / "run", "--set", "schedule.epochs=1", "--quiet")
+    assert (done.returncode, done.stderr) == (0, b"")
+    model = Path(done.stdout.decode().strip())
+    assert model.parent == tmp_path / "run" and ModelFolder(model).config.name == "tiny"
+    assert len((tmp_path / "run" / METRICS).read_text(encoding="utf-8").splitlines()) == 1
+    refused = call("train", config_file, "-o", tmp_path / "run", "--set", "schedule.epochs")
+    assert refused.returncode == 2 and b"expected KEY=VALUE" in refused.stderr
 
 
 def test_two_documents_are_enough_for_a_dev_part(config_file: Path, tiny_corpus: Path, tmp_path: Path) -> None:

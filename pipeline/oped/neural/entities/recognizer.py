@@ -112,11 +112,12 @@ def word_shapes(text: str, words: Words) -> Floats:
     ):
         word = text[start:end]
         opens = opens or own != paragraph
+        letters = word.isalpha()
         shapes[place] = (
             word[0].isupper(),
             len(word) > 1 and word.isupper(),
-            word.isalpha(),
-            any(letter.isdigit() for letter in word),
+            letters,
+            not letters and any(map(str.isdigit, word)),
             opens,
         )
         if not _TRANSPARENT.issuperset(word):

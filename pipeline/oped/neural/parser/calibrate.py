@@ -1,22 +1,28 @@
 """Calibrating a model on development articles: probabilities that mean what they say, and decision thresholds.
 
-Each probability gets a slope and an offset on its logit; the thresholds of risk and attribution maximize the development scores.
+Each probability gets a slope and an offset on its logit; the thresholds of risk, thesis and attack maximize the development
+scores.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from oped.formats.schemes import ATTACK, MAJOR_CLAIM, OPINION
 from oped.metrics.calibration import Case, fit, relation_cases, risk_cases
+from oped.metrics.corpus import Score
 from oped.metrics.spans import calibration_cases, match, overlap
 from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.decoding import Scorer
 from oped.neural.trained import TrainedParser
-from oped.numeric import logit
+from oped.numeric import Floats, logit
 from oped.records import ArgumentMap
+from oped.words import Words
 
+DECIDED = {MAJOR_CLAIM: ("thesis_f1", "overlap_link_f1"), ATTACK: ("attack_f1", "overlap_relation_f1")}
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
@@ -35,7 +41,9 @@ def calibrate_parser(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], 
     """
     if scorer.config.schemes[scheme].calibration:
         raise ValueError(f"{folder}: {scheme} is calibrated already; export the model anew first")
-    pairs = [(amap, TrainedParser(scorer, scheme=scheme).parse(amap.article)) for amap in gold]
+    judged = _Tried(scorer, scheme)
+    decided = _decisions(judged, gold)
+    pairs = judged.pairs(gold)
     cases = {
         "component": [case for one, two in pairs for case in calibration_cases(one, two)],
         "relation": [case for one, two in pairs for case in relation_cases(one, two)],
@@ -44,12 +52,63 @@ def calibrate_parser(folder: Path, scorer: Scorer, gold: Sequence[ArgumentMap], 
     calibration = {what: fit(found) for what, found in cases.items() if _fittable(found)}
     facets = scorer.config.schemes[scheme].facets
     risks = facets and any(part.risk for amap in gold for part in amap.components)
-    thresholds = {"risk": _best_risk(pairs, calibration.get("risk"))} if risks else {}
+    thresholds = decided | ({"risk": _best_risk(pairs, calibration.get("risk"))} if risks else {})
     path = folder / CONFIG_FILE
     data = json.loads(path.read_text(encoding="utf-8"))
     data["schemes"][scheme] |= {"calibration": calibration, "thresholds": thresholds}
     path.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
     return {"calibration": calibration, "thresholds": thresholds}
+
+
+class _Tried:
+    """A scorer of a scheme with thresholds to try; it encodes each text once."""
+
+    def __init__(self, scorer: Scorer, scheme: str) -> None:
+        self.scorer, self.scheme, self.config = scorer, scheme, scorer.config
+        self.emissions, self.transitions, self.components = scorer.emissions, scorer.transitions, scorer.components
+        self._states: dict[str, Floats] = {}
+
+    def word_states(self, text: str, words: Words) -> Floats:
+        if text not in self._states:
+            self._states[text] = self.scorer.word_states(text, words)
+        return self._states[text]
+
+    def set(self, thresholds: Mapping[str, float]) -> None:
+        """Decide by these thresholds from now on."""
+        scheme = replace(self.scorer.config.schemes[self.scheme], thresholds=thresholds)
+        self.config = replace(self.scorer.config, schemes={**self.scorer.config.schemes, self.scheme: scheme})
+
+    def pairs(self, gold: Sequence[ArgumentMap]) -> list[tuple[ArgumentMap, ArgumentMap]]:
+        """Each annotated article with its map."""
+        parser = TrainedParser(self, scheme=self.scheme)
+        return [(amap, parser.parse(amap.article)) for amap in gold]
+
+    def score(self, gold: Sequence[ArgumentMap], thresholds: Mapping[str, float]) -> Mapping[str, float]:
+        """Every metric, decided by these thresholds."""
+        self.set(thresholds)
+        score = Score(self.scheme)
+        for one, two in self.pairs(gold):
+            score.add(one, two)
+        return score.metrics
+
+
+def _decisions(tried: _Tried, gold: Sequence[ArgumentMap]) -> dict[str, float]:
+    """Thresholds of the thesis and of attacks in the opinion scheme, each with the best sum of what it bears on.
+
+    The scorer decides by them from then on.
+    """
+    chosen: dict[str, float] = {}
+    labels = {part.type for amap in gold for part in (*amap.components, *amap.relations)}
+    for name, metrics in DECIDED.items():
+        if tried.scheme == OPINION.name and name in labels:
+
+            def value(threshold: float, name: str = name, metrics: Sequence[str] = metrics) -> float:
+                scores = tried.score(gold, {**chosen, name: threshold})
+                return sum(scores[metric] for metric in metrics)
+
+            chosen[name] = max(CANDIDATES, key=value)
+    tried.set(chosen)
+    return chosen
 
 
 def _fittable(cases: Sequence[Case]) -> bool:

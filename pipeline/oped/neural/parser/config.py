@@ -25,7 +25,8 @@ class SchemeConfig:
         rooted: types that may stand without an outgoing relation; empty: all may.
         facets: whether this head tells risk and attribution too.
         limits: least and most components of a type in one article, by type.
-        thresholds: probabilities from which on a component is a risk (`risk`) or another's view (`other`).
+        thresholds: probabilities from which on a component is a risk (`risk`) or another's view (`other`), a component has
+            a type that is limited (by the type's name), an arc has a label (by the label's name).
         calibration: slope and offset, by what they calibrate (`component`, `risk`, `other`, `relation`): the calibrated
             logit is slope times the raw one plus offset (Platt 1999).
     """
@@ -66,6 +67,9 @@ class ParserConfig:
         arc_width: width of the representation of a pair of components.
         dropout: of the heads.
         crf: whether the tags of neighbouring words are scored together.
+        word_before: whether the word before a component, often a connective, is part of its representation.
+        thesis_first: whether the scorer of relations is told how likely each component is the thesis among all of the article
+            (any type whose number is limited).
         licence: of the weights; empty: not stated.
     """
 
@@ -85,6 +89,8 @@ class ParserConfig:
     arc_width: int = 96
     dropout: float = 0.3
     crf: bool = True
+    word_before: bool = False
+    thesis_first: bool = False
     licence: str = ""
 
     def __post_init__(self) -> None:
@@ -97,6 +103,11 @@ class ParserConfig:
     def width(self) -> int:
         """Width of the encoder's states."""
         return int(self.encoder["hidden_size"])
+
+    @property
+    def pooled(self) -> int:
+        """Number of vectors that make a component: span mean, first word, last word, lead-in, tail, word before."""
+        return 5 + self.word_before
 
     def save(self, folder: Path) -> None:
         data = {"format": "oped/parser", "format_version": PARSER_VERSION, **asdict(self)}

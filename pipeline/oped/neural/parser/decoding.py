@@ -105,7 +105,7 @@ def score_components(
     for first in range(0, len(spans), BLOCK):
         block = slice(first, first + BLOCK)
         structure = Structure.of(spans[block], words)
-        scores = scorer.components(pool(states, structure), structure, scheme)
+        scores = scorer.components(pool(states, structure, scorer.config), structure, scheme)
         parts = _decide(structure, scores, certainty[block], scorer.config.schemes[scheme])
         result += [part if part.target is None else replace(part, target=part.target + first) for part in parts]
     return result
@@ -123,8 +123,8 @@ def _decide(
     result = []
     for place, (start, end) in enumerate(structure.spans.tolist()):
         target = int(targets[place])
-        label = int(labels[place].argmax()) if scheme.arc_labels else None
         rooted = target == len(targets)
+        label = None if not scheme.arc_labels else _label(labels[place], scheme, rooted=rooted)
         result.append(
             ParsedComponent(
                 start=start,
@@ -151,7 +151,8 @@ def choose_types(types: Floats, scheme: SchemeConfig) -> Ints:
     """The likeliest type of each component, within the scheme's limits on how many an article has of one.
 
     Where too many have a limited type, the less likely ones get their next best; where too few, the likeliest get it. An
-    article of two components or fewer has no least number.
+    article of two components or fewer has no least number. Where the scheme has a threshold for the type, no least number
+    is forced: what is likelier than the threshold among all components of the article and "none of them" has it.
 
     Args:
         types: probabilities. *Shape:* (components, types)
@@ -163,12 +164,39 @@ def choose_types(types: Floats, scheme: SchemeConfig) -> Ints:
     for name, (least, most) in scheme.limits.items():
         label = scheme.types.index(name)
         order = np.argsort(-types[:, label], kind="stable")
-        holders = [int(place) for place in order if chosen[place] == label]
-        for place in holders[most:]:
-            chosen[place] = np.argsort(-types[place], kind="stable")[1]
-        if len(types) > 2:
+        if name in scheme.thresholds:
+            likely = in_article(types[:, label]) >= scheme.thresholds[name]
+            holders = [int(place) for place in order if likely[place]]
+            chosen[holders] = label
+            others = [place for place in range(len(types)) if chosen[place] == label and not likely[place]]
+        else:
+            holders, others = [int(place) for place in order if chosen[place] == label], []
+        for place in holders[most:] + others:
+            chosen[place] = next(kind for kind in np.argsort(-types[place], kind="stable") if kind != label)
+        if len(types) > 2 and name not in scheme.thresholds:
             chosen[order[: max(0, least - len(holders))]] = label
     return chosen
+
+
+def in_article(probabilities: Floats) -> Floats:
+    """The probability that each component is the one of a type in its article, where there may be none.
+
+    *Shape:* (components,) -> (components,)
+
+    Args:
+        probabilities: that each has the type, taken alone.
+    """
+    odds = probabilities / np.maximum(1e-9, 1.0 - probabilities)
+    shares: Floats = odds / (1.0 + odds.sum())
+    return shares
+
+
+def _label(probabilities: Floats, scheme: SchemeConfig, *, rooted: bool) -> int:
+    """The likeliest label of an arc, or the one that is likelier than its threshold. *Shape:* (arc labels,)"""
+    for name, least in scheme.thresholds.items():
+        if name in scheme.relations and not rooted and probabilities[scheme.arc_labels.index(name)] >= least:
+            return scheme.arc_labels.index(name)
+    return int(probabilities.argmax())
 
 
 def _label_scores(labels: Floats, targets: Ints, scheme: SchemeConfig) -> Floats:
@@ -190,14 +218,15 @@ def forbid_crossing(emissions: Floats, paragraphs: Ints) -> Floats:
     return emissions
 
 
-def pool(states: Floats, structure: Structure) -> Floats:
-    """The five vectors of each component, side by side; `network.pool` is the same in torch.
+def pool(states: Floats, structure: Structure, config: ParserConfig) -> Floats:
+    """The vectors of each component, side by side; `network.pool` is the same in torch.
 
-    *Shape:* (words, width) -> (components, 5 * width)
+    *Shape:* (words, width) -> (components, vectors * width)
     """
     spans = structure.spans
     means = [_range_means(states, bounds) for bounds in (spans, structure.leads, structure.tails)]
-    return np.concatenate([means[0], states[spans[:, 0]], states[spans[:, 1] - 1], means[1], means[2]], axis=1)
+    before = [_range_means(states, structure.before)] if config.word_before else []
+    return np.concatenate([means[0], states[spans[:, 0]], states[spans[:, 1] - 1], means[1], means[2], *before], axis=1)
 
 
 def _range_means(states: Floats, bounds: Ints) -> Floats:

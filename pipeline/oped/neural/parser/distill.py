@@ -48,7 +48,7 @@ def _taught(example: Example, teacher: Scorer, related: bool) -> Taught:
     tags, steps = tag_probabilities(emissions, transitions), expected_transitions(emissions, transitions)
     types = arcs = None
     if len(example.structure):
-        scores = teacher.components(pool(states, example.structure), example.structure, example.scheme)
+        scores = teacher.components(pool(states, example.structure, teacher.config), example.structure, example.scheme)
         types, arcs = scores.types, scores.arcs if related else None
     return Taught(tags.astype(np.float32), steps.astype(np.float32), types, arcs)
 

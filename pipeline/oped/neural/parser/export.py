@@ -19,7 +19,7 @@ from oped.neural.layout import ENCODER_FILE, ENTITIES, HEADS_FILE, INT8, STANCES
 from oped.neural.onnx_export import Graph, save_weights
 from oped.neural.parser.config import ParserConfig
 from oped.neural.parser.decoding import parse
-from oped.neural.parser.network import POOLED, ParserNetwork
+from oped.neural.parser.network import ParserNetwork
 from oped.neural.parser.runtime import OUTPUTS, output_name
 from oped.neural.parser.structure import PLACES
 from oped.neural.parser.torch_scorer import TorchScorer
@@ -70,7 +70,7 @@ def _encoder_graph(network: ParserNetwork) -> Graph:
 
 
 def _heads_graph(network: ParserNetwork) -> Graph:
-    count, width = 7, POOLED * network.config.width
+    count, width = 7, network.config.pooled * network.config.width
     inputs = {
         "pooled": torch.randn(count, width),
         "places": torch.zeros(count, len(PLACES), dtype=torch.long),

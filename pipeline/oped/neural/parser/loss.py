@@ -1,12 +1,13 @@
 """The loss of the parser on one batch of examples."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from oped.neural.parser.config import SchemeConfig
 from oped.neural.parser.decoding import forbid_crossing
 from oped.neural.parser.distill import taught_loss
 from oped.neural.parser.examples import UNKNOWN, Example
@@ -37,18 +38,21 @@ def batch_loss(
     pieces = [(example.pieces, len(example.words)) for example in examples]
     encoded = word_states(network, pieces, tokenizer, compute=compute, masking=masking)
     for example, states in zip(examples, encoded, strict=True):
-        for name, value in example_losses(network, example, network.word_dropout(states)).items():
+        for name, value in example_losses(network, example, network.word_dropout(states), weights.by_label).items():
             parts.setdefault(name, []).append(value)
     means = {name: torch.stack(values).sum() / len(examples) for name, values in parts.items()}
     total = torch.stack([getattr(weights, name) * value for name, value in means.items()]).sum()
     return total, {name: float(value.detach()) for name, value in means.items()}
 
 
-def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> Losses:
+def example_losses(
+    network: ParserNetwork, example: Example, states: Tensor, by_label: Mapping[str, float] | None = None
+) -> Losses:
     """Parts of the loss of one example.
 
     Args:
         states: of its words. *Shape:* (words, width)
+        by_label: how much a relation of a label weighs among the others.
     """
     losses: Losses = {}
     head = network.heads[example.scheme]
@@ -68,8 +72,10 @@ def example_losses(network: ParserNetwork, example: Example, states: Tensor) -> 
             torch.from_numpy(structure.places).to(device),
             torch.from_numpy(structure.distances).to(device),
         )
-        scores = network.components(pool(states, structure), places, distances, example.scheme)
-        losses |= _component_losses(scores, example, device)
+        scores = network.components(pool(states, structure, network.config), places, distances, example.scheme)
+        scheme = network.config.schemes[example.scheme]
+        losses |= _component_losses(scores, example, device) | _label_loss(scores, example, scheme, by_label or {})
+        losses |= _thesis_loss(scores.types, torch.from_numpy(example.types).to(device), scheme)
     if example.taught:
         losses["teacher"] = taught_loss(head.crf, emissions, scores, example.taught)
     return losses
@@ -94,8 +100,33 @@ def _component_losses(scores: ComponentScores, example: Example, device: torch.d
         all_targets = torch.logsumexp(scores.arcs, dim=1)  # (components,)
         gold_targets = torch.logsumexp(scores.arcs.masked_fill(~arcs, -torch.inf), dim=1)  # (components,)
         losses["arcs"] = (all_targets - gold_targets).mean()
-        labels = torch.from_numpy(example.labels).to(device)
-        labelled = labels != UNKNOWN
-        if labelled.any():
-            losses["labels"] = _cross_entropy(scores.labels[labelled], labels[labelled])
     return losses
+
+
+def _label_loss(
+    scores: ComponentScores, example: Example, scheme: SchemeConfig, by_label: Mapping[str, float]
+) -> Losses:
+    labels = torch.from_numpy(example.labels).to(scores.labels.device)
+    labelled = labels != UNKNOWN
+    if not len(example.map.relations) or not labelled.any():
+        return {}
+    weights = scores.labels.new_tensor([by_label.get(name, 1.0) for name in scheme.arc_labels])
+    return {"labels": functional.cross_entropy(scores.labels[labelled], labels[labelled], weight=weights)}
+
+
+def _thesis_loss(scores: Tensor, types: Tensor, scheme: SchemeConfig) -> Losses:
+    """Cross-entropy of which components have the limited type, among all of the article and "none of them".
+
+    Args:
+        scores: *Shape:* (components, types)
+        types: *Shape:* (components,)
+    """
+    losses = []
+    for name in scheme.limits:
+        label = scheme.types.index(name)
+        others = [number for number in range(len(scheme.types)) if number != label]
+        odds = scores[:, label] - torch.logsumexp(scores[:, others], dim=1)  # (components,)
+        choices = torch.cat([odds, odds.new_zeros(1)])  # the last: none of them
+        gold = torch.cat([types == label, (types != label).all()[None]])  # (components + 1,)
+        losses.append(torch.logsumexp(choices, dim=0) - torch.logsumexp(choices[gold], dim=0))
+    return {"thesis": torch.stack(losses).mean()} if losses else {}

@@ -22,7 +22,6 @@ from oped.numeric import Ints
 
 BIAS_SCALE = 10.0  # lets the biases of distance move as fast as they must under Adam's bounded steps
 MIX_SLOPE = 2.0  # how far the top layer of the encoder is ahead of the bottom one at the start of training
-POOLED = 5  # vectors that make a component: span mean, first word, last word, lead-in, tail
 
 
 @dataclass(slots=True)
@@ -125,9 +124,11 @@ class SchemeHead(nn.Module):
         width, arc, types = config.component_width, config.arc_width, len(scheme.types)
         self.emission = nn.Linear(config.width, TAGS)
         self.crf = Crf()
-        self.own = nn.Linear(POOLED * config.width, types + 2)
+        self.own = nn.Linear(config.pooled * config.width, types + 2)
         self.context = nn.Sequential(_projection(width, width, config.dropout), nn.Linear(width, types + 2))
-        self.source_type, self.target_type = nn.Linear(types, arc), nn.Linear(types, arc)
+        self.limited = [scheme.types.index(name) for name in scheme.limits] if config.thesis_first else []
+        seen = types + len(self.limited)
+        self.source_type, self.target_type = nn.Linear(seen, arc), nn.Linear(seen, arc)
         self.relation = nn.Sequential(
             _projection(arc, arc, config.dropout), nn.Linear(arc, 1 + max(1, len(scheme.arc_labels)))
         )
@@ -135,7 +136,7 @@ class SchemeHead(nn.Module):
     def forward(self, pooled: Tensor, states: Tensor, distances: Tensor, pairs: "PairLayer") -> ComponentScores:
         """
         Args:
-            pooled: the components alone, normed. *Shape:* (components, POOLED * encoder width)
+            pooled: the components alone, normed. *Shape:* (components, vectors * encoder width)
             states: the components after the document layer. *Shape:* (components, component width)
             distances: *Shape:* (components, components)
             pairs: shared by all schemes.
@@ -144,6 +145,9 @@ class SchemeHead(nn.Module):
         labels = self.own(pooled) + self.context(states)  # (components, types + 2)
         types, facets = labels[:, :-2], labels[:, -2:]  # (components, types), (components, 2)
         likely = types.detach().softmax(dim=1)  # (components, types)
+        if self.limited:
+            odds = likely[:, self.limited] / (1.0 - likely[:, self.limited]).clamp(min=1e-6)  # (components, limited)
+            likely = torch.cat([likely, odds / (1.0 + odds.sum(dim=0))], dim=1)  # (components, types + limited)
         joined = pairs(states, distances, self.source_type(likely), self.target_type(likely))
         scores = self.relation(joined)  # (components, components + 1, 1 + arc labels)
         own = torch.eye(distances.shape[0], device=scores.device, dtype=scores.dtype)  # (components, components)
@@ -196,7 +200,7 @@ class DocumentLayer(nn.Module):
     def __init__(self, config: ParserConfig) -> None:
         super().__init__()
         width = config.component_width
-        self.pooled = nn.Linear(POOLED * config.width, width)
+        self.pooled = nn.Linear(config.pooled * config.width, width)
         self.places = _place_embeddings(width, std=0.02)
         self.norm, self.norm_output = nn.LayerNorm(width), nn.LayerNorm(width)
         self.dropout = nn.Dropout(config.dropout)
@@ -205,7 +209,7 @@ class DocumentLayer(nn.Module):
     def forward(self, pooled: Tensor, places: Tensor, distances: Tensor) -> Tensor:
         """
         Args:
-            pooled: normed. *Shape:* (components, POOLED * encoder width)
+            pooled: normed. *Shape:* (components, vectors * encoder width)
             places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
 
@@ -260,8 +264,9 @@ class ParserNetwork(nn.Module):
     def __init__(self, config: ParserConfig) -> None:
         super().__init__()
         self.config = config
-        # Dropout inside attention halves the speed of training on a CPU; the dropout of the layers' outputs stays.
-        self.encoder = new_encoder({**config.encoder, "attention_probs_dropout_prob": 0.0})
+        # Dropout inside the encoder halves the speed of training on a CPU; that of words and hidden pieces is what remains.
+        undropped = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
+        self.encoder = new_encoder({**config.encoder, **undropped})
         self.mix = nn.Parameter(torch.linspace(0, MIX_SLOPE, self.encoder.config.num_hidden_layers + 1))
         self.word_dropout = nn.Dropout(config.dropout)
         self.pooled_norm = nn.LayerNorm(config.width)
@@ -298,17 +303,19 @@ class ParserNetwork(nn.Module):
             pooled, places, distances: as for `components`.
 
         Returns:
-            *Shapes:* (components, POOLED * encoder width), (components, component width)
+            *Shapes:* (components, vectors * encoder width), (components, component width)
         """
-        vectors = self.pooled_norm(pooled.reshape(-1, POOLED, self.config.width))  # (components, POOLED, encoder width)
-        normed = vectors.reshape(-1, POOLED * self.config.width)  # (components, POOLED * encoder width)
+        vectors = self.pooled_norm(
+            pooled.reshape(-1, self.config.pooled, self.config.width)
+        )  # (components, vectors, encoder width)
+        normed = vectors.flatten(start_dim=1)  # (components, vectors * encoder width)
         return normed, self.document(normed, places, distances)
 
     def components(self, pooled: Tensor, places: Tensor, distances: Tensor, scheme: str) -> ComponentScores:
         """Scores of the components of one article; there must be one at least.
 
         Args:
-            pooled: *Shape:* (components, POOLED * encoder width)
+            pooled: *Shape:* (components, vectors * encoder width)
             places: *Shape:* (components, len(PLACES))
             distances: *Shape:* (components, components)
         """
@@ -339,12 +346,13 @@ def mean_of_words(piece_states: Tensor, words: Tensor, count: int) -> Tensor:
     return sums / sizes[:, None]
 
 
-def pool(word_states: Tensor, structure: Structure) -> Tensor:
-    """The five vectors of each component, side by side. *Shape:* (words, width) -> (components, POOLED * width)"""
+def pool(word_states: Tensor, structure: Structure, config: ParserConfig) -> Tensor:
+    """The vectors of each component, side by side. *Shape:* (words, width) -> (components, vectors * width)"""
     spans = torch.from_numpy(structure.spans).to(word_states.device)
     first, last = word_states[spans[:, 0]], word_states[spans[:, 1] - 1]
     means = [_range_mean(word_states, bounds) for bounds in (structure.spans, structure.leads, structure.tails)]
-    return torch.cat([means[0], first, last, means[1], means[2]], dim=1)
+    before = [_range_mean(word_states, structure.before)] if config.word_before else []
+    return torch.cat([means[0], first, last, means[1], means[2], *before], dim=1)
 
 
 def _range_mean(states: Tensor, bounds: Ints) -> Tensor:

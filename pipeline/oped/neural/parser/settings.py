@@ -50,6 +50,8 @@ class NetworkSettings(Settings):
     arc_width: Count = 96
     dropout: Dropped = 0.3
     crf: bool = True
+    word_before: bool = True
+    thesis_first: bool = True
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -84,7 +86,14 @@ class ParserSchedule(Schedule):
 
 
 class LossSettings(Settings):
-    """Weight of each part of the loss; `teacher` is that of a teacher's probabilities, where there is a teacher."""
+    """Weight of each part of the loss.
+
+    Attributes:
+        thesis: of finding the components of a limited type (the thesis) among all of the article, or that there is none.
+        teacher: of a teacher's probabilities, where there is a teacher.
+        by_label: how much a relation of a label weighs among the others; 1 where it is not named. Attacks are one relation
+            in six: unweighted, they are never told.
+    """
 
     tags: Weight = 1.0
     types: Weight = 1.0
@@ -92,7 +101,9 @@ class LossSettings(Settings):
     labels: Weight = 0.5
     risk: Weight = 0.5
     holder: Weight = 0.5
+    thesis: Weight = 0.0
     teacher: Weight = 1.0
+    by_label: dict[str, Weight] = Field(default_factory=dict)
 
 
 class ParserSettings(RunSettings):

@@ -43,6 +43,12 @@ class Structure:
     def __len__(self) -> int:
         return len(self.spans)
 
+    @property
+    def before(self) -> Ints:
+        """The word before each component, where its lead has one: often a connective. *Shape:* (components, 2)"""
+        ends = self.leads[:, 1]
+        return np.stack([np.maximum(self.leads[:, 0], ends - 1), ends], axis=1)
+
     @classmethod
     def of(cls, spans: Sequence[tuple[int, int]] | Ints, words: Words) -> "Structure":
         """Describe components, given as word ranges in order of appearance."""
