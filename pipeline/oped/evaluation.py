@@ -205,7 +205,8 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
     if gold.kind is CorpusKind.KEY_POINTS:
         return head | _score_key_points(gold, matcher.key_points(read_gold(*_key_point_part(gold))), samples)
-    pairs = read_pairs(gold.path, gold.format, gold.split or "")
+    find = article_texts(gold.texts) if gold.texts else None
+    pairs = read_pairs(gold.path, gold.format, gold.split or "", texts=find)
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
     labels = [pair.label for pair in pairs]
     scores = label_scores(labels, matcher.thresholds.decide(chances), LABELS)

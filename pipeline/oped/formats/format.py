@@ -12,8 +12,9 @@ from oped.formats.stances import LabelledTarget
 from oped.records import ArgumentMap, Article
 
 Read = Callable[..., Iterator[ArgumentMap]]
-ReadPairs = Callable[[Path, str, Report, Random], Iterator[Pair]]
-ReadStances = Callable[[Path, str, Report, Callable[[str], Article | None] | None], Iterator[LabelledTarget | None]]
+Texts = Callable[[str], Article | None]
+ReadPairs = Callable[[Path, str, Report, Random, Texts | None], Iterator[Pair]]
+ReadStances = Callable[[Path, str, Report, Texts | None], Iterator[LabelledTarget | None]]
 Write = Callable[[Iterable[ArgumentMap], Path], None]
 Configure = Callable[[Iterable[str], Iterable[str], Path], None]
 

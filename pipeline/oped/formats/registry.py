@@ -9,7 +9,7 @@ from oped.formats._files import parts_of
 from oped.formats._table import FORMATS
 from oped.formats.format import CorpusKind, Format
 from oped.formats.pairs import Pair
-from oped.formats.problems import Report, ignore, refuse
+from oped.formats.problems import Problem, Report, ignore, refuse
 from oped.formats.stances import LabelledTarget
 from oped.records import ArgumentMap, Article
 
@@ -65,23 +65,36 @@ def read_corpus(
 
 
 def read_pairs(
-    path: Path, format: str, split: str = "", generator: Random | None = None, *, report: Report = refuse
+    path: Path,
+    format: str,
+    split: str = "",
+    generator: Random | None = None,
+    *,
+    report: Report = refuse,
+    texts: Callable[[str], Article | None] | None = None,
 ) -> list[Pair]:
     """The pairs of a corpus.
 
     Args:
         generator: draws the pairs that are no match, where a corpus does not name such.
         report: is called with each inconsistency; by default one is an error.
+        texts: finds the articles of corpora that hold offsets alone.
 
     Raises:
-        ConfigError: a format without pairs, or a split without any.
+        ConfigError: a format without pairs, or a split without any (and without an inconsistency).
         FormatError: the corpus is malformed.
     """
     chosen = find_format(format)
     if chosen.read_pairs is None:
         raise ConfigError(_holds(chosen, CorpusKind.PAIRS))
-    found = list(chosen.read_pairs(path, split, report, generator or Random(1)))
-    if not found:
+    told: list[Problem] = []
+
+    def tell(problem: Problem) -> None:
+        told.append(problem)
+        report(problem)
+
+    found = list(chosen.read_pairs(path, split, tell, generator or Random(1), texts))
+    if not found and not told:
         raise ConfigError(f"{path}: no pair of split {split!r}")
     return found
 

@@ -27,7 +27,7 @@ def statistics(
     """
     chosen, find = find_format(format), article_texts(texts) if texts else None
     if chosen.read_pairs and not chosen.read:
-        found = read_pairs(path, format, split or "")
+        found = read_pairs(path, format, split or "", texts=find)
         return _labels("pairs", [pair.label for pair in found], (*LABELS, "not same"))
     if chosen.read_stances:
         targets, missing = read_stances(path, split or "", find, format=format)
@@ -73,7 +73,7 @@ def check(path: Path, format: str, *, split: str | None = None, texts: Path | No
     problems: list[Problem] = []
     chosen, find = find_format(format), article_texts(texts) if texts else None
     if chosen.read_pairs and not chosen.read:
-        read_pairs(path, format, split or "", report=problems.append)
+        read_pairs(path, format, split or "", report=problems.append, texts=find)
     elif chosen.read_stances:
         read_stances(path, split or "", find, format=format, report=problems.append)
     else:

@@ -14,6 +14,16 @@ from oped.training.settings import (
 )
 
 
+class MatcherCorpus(CorpusSettings):
+    """One corpus of pairs; see `oped.formats.registry.read_pairs` for the formats.
+
+    Attributes:
+        texts: articles that a corpus without text counts in.
+    """
+
+    texts: str = ""
+
+
 class MatcherSchedule(ItemSchedule):
     """How long and how fast.
 
@@ -38,7 +48,6 @@ class MatcherSettings(RunSettings):
         teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
         anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of
             `encoder`; 0 leaves the embeddings out, for a matcher that judges pairs found by other means.
-        corpus: see `oped.formats.registry.read_pairs` for the formats.
     """
 
     task: Literal["matcher"]
@@ -49,4 +58,4 @@ class MatcherSettings(RunSettings):
     teacher: str = ""
     anchor: Weight = 10.0
     schedule: MatcherSchedule = MatcherSchedule()
-    corpus: list[CorpusSettings]
+    corpus: list[MatcherCorpus]

@@ -19,6 +19,7 @@ from oped.errors import ConfigError
 from oped.formats.key_points import KeyPointGold, read_gold
 from oped.formats.pairs import LABELS, SAME, Pair
 from oped.formats.registry import read_pairs
+from oped.formats.texts import article_texts
 from oped.metrics.key_points import mean_average_precision, score_pairs
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
@@ -67,7 +68,8 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
             if corpus.role == "dev" and corpus.format == "argkp":
                 self.key_points.append(read_gold(path, corpus.split))
                 continue
-            pairs = read_pairs(path, corpus.format, corpus.split, generator)
+            texts = article_texts(resolve(corpus.texts, base)) if corpus.texts else None
+            pairs = read_pairs(path, corpus.format, corpus.split, generator, texts=texts)
             if corpus.role == "train":
                 self.train.append((corpus.repeat, pairs))
             elif corpus.format == "oped-pairs":
