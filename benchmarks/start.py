@@ -30,7 +30,9 @@ def main() -> None:
                 runs[checkout].append(found)
     for checkout, found in runs.items():
         processor, wall, memory = (statistics.median(values) for values in zip(*found, strict=True))
-        print(f"{checkout}: {processor:.2f} s of processor time, {wall:.2f} s, {memory:.0f} MB; medians of {len(found)}")
+        print(
+            f"{checkout}: {processor:.2f} s of processor time, {wall:.2f} s, {memory:.0f} MB; medians of {len(found)}"
+        )
 
 
 def _run(checkout: Path, article: Path) -> tuple[float, float, float]:

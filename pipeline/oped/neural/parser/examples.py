@@ -70,7 +70,7 @@ def make_example(
     words = Words.of(text)
     if not len(words):
         return None
-    parts, spans = _aligned(amap, words)
+    parts, spans = aligned(amap, words)
     tags = np.full(len(words), OUTSIDE, dtype=np.int64)
     for start, end in spans:
         tags[start:end] = INSIDE
@@ -95,7 +95,7 @@ def make_example(
     )
 
 
-def _aligned(amap: ArgumentMap, words: Words) -> tuple[list[Component], list[tuple[int, int]]]:
+def aligned(amap: ArgumentMap, words: Words) -> tuple[list[Component], list[tuple[int, int]]]:
     """Components with the words they touch; one that overlaps its predecessor or crosses a paragraph keeps what is left."""
     parts, spans, last = [], [], 0
     for part in amap.components:
