@@ -75,7 +75,7 @@ def example_losses(
         scores = network.components(pool(states, structure, network.config), places, distances, example.scheme)
         scheme = network.config.schemes[example.scheme]
         losses |= _component_losses(scores, example, device) | _label_loss(scores, example, scheme, by_label or {})
-        losses |= _thesis_loss(scores.types, torch.from_numpy(example.types).to(device), scheme)
+        losses |= thesis_loss(scores.types, torch.from_numpy(example.types).to(device), scheme)
     if example.taught:
         losses["teacher"] = taught_loss(head.crf, emissions, scores, example.taught)
     return losses
@@ -114,7 +114,7 @@ def _label_loss(
     return {"labels": functional.cross_entropy(scores.labels[labelled], labels[labelled], weight=weights)}
 
 
-def _thesis_loss(scores: Tensor, types: Tensor, scheme: SchemeConfig) -> Losses:
+def thesis_loss(scores: Tensor, types: Tensor, scheme: SchemeConfig) -> Losses:
     """Cross-entropy of which components have the limited type, among all of the article and "none of them".
 
     Args:
