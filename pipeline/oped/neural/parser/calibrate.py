@@ -98,15 +98,12 @@ def _decisions(tried: _Tried, gold: Sequence[ArgumentMap]) -> dict[str, float]:
     The scorer decides by them from then on.
     """
     chosen: dict[str, float] = {}
-    labels = {part.type for amap in gold for part in (*amap.components, *amap.relations)}
+    labels = {part.type for amap in gold for part in amap.components}
+    labels |= {link.type for amap in gold for link in amap.relations}
     for name, metrics in DECIDED.items():
         if tried.scheme == OPINION.name and name in labels:
-
-            def value(threshold: float, name: str = name, metrics: Sequence[str] = metrics) -> float:
-                scores = tried.score(gold, {**chosen, name: threshold})
-                return sum(scores[metric] for metric in metrics)
-
-            chosen[name] = max(CANDIDATES, key=value)
+            scores = [tried.score(gold, {**chosen, name: threshold}) for threshold in CANDIDATES]
+            chosen[name] = CANDIDATES[int(np.argmax([sum(found[metric] for metric in metrics) for found in scores]))]
     tried.set(chosen)
     return chosen
 
