@@ -50,8 +50,8 @@ class NetworkSettings(Settings):
     arc_width: Count = 96
     dropout: Dropped = 0.3
     crf: bool = True
-    word_before: bool = True
-    thesis_first: bool = True
+    word_before: bool = False
+    thesis_first: bool = False
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
