@@ -55,20 +55,22 @@ def read(
 
     Args:
         path: a folder with `SPLIT.jsonl`, as `corpora/stances` describes it, or one such file. A line names its article by the
-            folder of a corpus beside this one and an id, or holds its statement itself.
+            folder of a corpus beside this one and an id, or holds its statement itself. The article is of the corpus' part of
+            the file's own name, or of the one that the line names as `split`.
         texts: finds the articles of corpora that hold offsets alone.
 
     Raises:
         ConfigError: no such part.
     """
     file = part_file(path, split)
-    articles: dict[str, dict[str, str]] = {}  # texts by corpus and id
+    articles: dict[Path, dict[str, str]] = {}  # texts by the file of their articles, and by id
 
-    def text_of(corpus: str, name: str) -> str | None:
-        if corpus not in articles:
-            maps = _oped.read(file.parent.parent / corpus / file.name, ignore, texts=texts)
-            articles[corpus] = {amap.article.id: amap.article.text for amap in maps}
-        return articles[corpus].get(name)
+    def text_of(row: Any) -> str | None:
+        source = file.parent.parent / row["corpus"] / f"{row.get('split', file.stem)}.jsonl"
+        if source not in articles:
+            maps = _oped.read(source, ignore, texts=texts)
+            articles[source] = {amap.article.id: amap.article.text for amap in maps}
+        return articles[source].get(row["article"])
 
     for place, row in json_lines(file, report):
         try:
@@ -82,7 +84,7 @@ def read(
             yield target
 
 
-def _target(row: Any, text_of: Callable[[str, str], str | None]) -> LabelledTarget | None:
+def _target(row: Any, text_of: Callable[[Any], str | None]) -> LabelledTarget | None:
     start, end = row["entity"]
     if row["stance"] not in STANCES:
         raise ValueError(f"expected one of {', '.join(STANCES)}, found {row['stance']!r}")
@@ -92,7 +94,7 @@ def _target(row: Any, text_of: Callable[[str, str], str | None]) -> LabelledTarg
     first, last = row["component"]
     if not 0 <= first <= start < end <= last:
         raise ValueError(f"expected an entity within its statement, found {start}-{end} in {first}-{last}")
-    text = text_of(row["corpus"], row["article"])
+    text = text_of(row)
     if not text:
         return None
     if last > len(text):
