@@ -152,7 +152,9 @@ def test_train_and_dev_share_neither_article_nor_source() -> None:
     assert len({row["id"] for row in (*train, *dev)}) == len(train) + len(dev) == 1282
 
 
-@pytest.mark.parametrize("name", ["train.jsonl", "dev.jsonl", "agreement/sample-2-second.jsonl", "agreement/sample-3-third.jsonl"])
+@pytest.mark.parametrize(
+    "name", ["train.jsonl", "dev.jsonl", "agreement/sample-2-second.jsonl", "agreement/sample-3-third.jsonl"]
+)
 def test_shipped_readings_hold_offsets_alone_and_are_consistent(name: str) -> None:
     for row in _rows(name):
         parts, ids = row["components"], {part["id"] for part in row["components"]}

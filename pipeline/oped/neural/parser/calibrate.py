@@ -22,7 +22,8 @@ from oped.numeric import Floats, logit
 from oped.records import ArgumentMap
 from oped.words import Words
 
-DECIDED = {MAJOR_CLAIM: ("thesis_f1", "overlap_link_f1"), ATTACK: ("attack_f1", "overlap_relation_f1")}
+# What a threshold is chosen by. Attacks are told where the relations are righter with them, not for their own sake.
+DECIDED = {MAJOR_CLAIM: ("thesis_f1", "overlap_link_f1"), ATTACK: ("overlap_relation_f1",)}
 CANDIDATES = [round(0.05 * number, 2) for number in range(3, 18)]
 
 
@@ -95,15 +96,16 @@ class _Tried:
 def _decisions(tried: _Tried, gold: Sequence[ArgumentMap]) -> dict[str, float]:
     """Thresholds of the thesis and of attacks in the opinion scheme, each with the best sum of what it bears on.
 
-    The scorer decides by them from then on.
+    One that is no better than deciding without it is left out. The scorer decides by them from then on.
     """
     chosen: dict[str, float] = {}
     labels = {part.type for amap in gold for part in amap.components}
     labels |= {link.type for amap in gold for link in amap.relations}
     for name, metrics in DECIDED.items():
         if tried.scheme == OPINION.name and name in labels:
-            scores = [tried.score(gold, {**chosen, name: threshold}) for threshold in CANDIDATES]
-            chosen[name] = CANDIDATES[int(np.argmax([sum(found[metric] for metric in metrics) for found in scores]))]
+            options = [chosen, *({**chosen, name: threshold} for threshold in CANDIDATES)]
+            scores = [tried.score(gold, option) for option in options]
+            chosen = options[int(np.argmax([sum(found[metric] for metric in metrics) for found in scores]))]
     tried.set(chosen)
     return chosen
 
