@@ -11,6 +11,9 @@ from oped.packaging import package_model
 from oped.resources import find_model
 from tests.helpers.cli import call
 
+# spaCy, which writes the package, leaves a file to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 def test_the_wheel_installs_and_loads_by_name(tmp_path: Path) -> None:
     made = shutil.copytree(find_model("en_opinion_sm"), tmp_path / "made")

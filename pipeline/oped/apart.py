@@ -116,7 +116,7 @@ def each_apart(function: Callable[..., Iterable[T]], *, name: str, limits: Limit
     context: Any = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_answer, args=(theirs, function, name, bounds), daemon=True)
-    inherited = resident_bytes(os.getpid()) if sys.platform == "linux" else 0  # a forked process begins with all of it
+    inherited = own_bytes(os.getpid()) if sys.platform == "linux" else 0  # a forked process begins with all of it
     process.start()
     theirs.close()
     return _watched(ours, process, _Watch(name, bounds, inherited))
@@ -174,7 +174,7 @@ class _Watch:
 
     def check(self, process: BaseProcess) -> None:
         """Raise TooCostlyError where a bound is passed."""
-        if resident_bytes(process.pid) - self.inherited > self.limits.memory:
+        if own_bytes(process.pid) - self.inherited > self.limits.memory:
             raise TooCostlyError(_too_much(self.name, self.limits))
         if _seconds_of(process.pid, self.began) - self.spent > self.limits.seconds:
             raise TooCostlyError(_too_long(self.name, self.limits.seconds))
@@ -230,7 +230,14 @@ def _set_limits(limits: Limits) -> None:
 
         if math.isfinite(limits.total_seconds):
             resource.setrlimit(resource.RLIMIT_CPU, (int(limits.total_seconds) + 60,) * 2)
-        resource.setrlimit(resource.RLIMIT_AS, (8 * limits.memory,) * 2)
+        resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + 8 * limits.memory,) * 2)
+
+
+def _mapped_bytes() -> int:
+    """Bytes of address space that this process has at the moment, of which much is never touched."""
+    import resource
+
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
 def _rebuilt(value: OSError | tuple[type[OpedError], str]) -> Exception:
@@ -248,6 +255,18 @@ def _seconds_of(pid: int | None, began: float) -> float:
     except OSError:
         return time.monotonic() - began
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def own_bytes(pid: int | None) -> int:
+    """Resident bytes of a process that are no file's, such as those of libraries; 0 where the system does not tell.
+
+    A forked process has those of its parent, but not all of the files' pages that the parent has touched.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+    except OSError:
+        return 0
+    return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
 
 
 def resident_bytes(pid: int | None) -> int:

@@ -248,7 +248,10 @@ def test_bounds_of_one_article_cost_it_alone(tmp_path: Path) -> None:
     assert done.returncode == 1 and b"1 of 2 articles mapped, 1 failed" in done.stderr
     (error,) = (json.loads(line) for line in (tmp_path / "out/errors.jsonl").read_text().splitlines())
     assert (error["article"], error["error"]) == ("b.txt", "TooLongError")
-    small = call("batch", tmp_path / "a.txt", "-o", tmp_path / "small", "--memory", "64", "--workers", "1", "--quiet")
+    (tmp_path / "long.txt").write_text(text_of("ferry") * 40)  # long enough to be looked at while it is mapped
+    small = call(
+        "batch", tmp_path / "long.txt", "-o", tmp_path / "small", "--memory", "64", "--workers", "1", "--quiet"
+    )
     (error,) = (json.loads(line) for line in (tmp_path / "small/errors.jsonl").read_text().splitlines())
     assert small.returncode == 1 and "more than 64 MB" in error["reason"]
 

@@ -39,6 +39,16 @@ def engine(settings: Settings) -> Engine:
 
 def pids_of(name: bytes) -> list[int]:
     """Processes of that name which come from this one, and from no other on the machine."""
+    return [pid for pid, _ in named_with_parents(name)]
+
+
+def workers() -> list[int]:
+    """Processes that map articles: those forked from a server of multiprocessing's, whose command line they keep."""
+    servers = dict(named_with_parents(b"forkserver"))
+    return [pid for pid, parent in servers.items() if parent in servers]
+
+
+def named_with_parents(name: bytes) -> list[tuple[int, int]]:
     parents, named = {}, []
     for path in Path("/proc").glob("[0-9]*"):
         try:
@@ -51,7 +61,7 @@ def pids_of(name: bytes) -> list[int]:
     def is_ours(pid: int) -> bool:
         return pid == os.getpid() or (pid in parents and is_ours(parents[pid]))
 
-    return [pid for pid in named if is_ours(pid)]
+    return [(pid, parents[pid]) for pid in named if is_ours(pid)]
 
 
 @pytest.mark.parametrize("victim", ["actor", "worker"])
@@ -63,9 +73,8 @@ def test_the_same_folder_as_on_one_machine(
     over = threading.Event()
 
     def blow() -> None:
-        name = b"ray::MapWorker" if victim == "actor" else b"spawn_main"
         while not killed and not over.is_set():
-            for pid in pids_of(name)[:1]:
+            for pid in (pids_of(b"ray::MapWorker") if victim == "actor" else workers())[:1]:
                 time.sleep(1.0)  # in the middle of its work
                 os.kill(pid, signal.SIGKILL)
                 killed.append(pid)

@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 TESTS = ROOT / "tests"
 # Folders whose helpers start a command that their tests then do not name.
-IMPLIED = {"batch": "batch", "serve": "serve"}
+IMPLIED = {"batch": "batch", "serve": "serve", "judge": "compare"}
 WITHOUT_TEST: dict[tuple[str, str], str] = {}  # a command and its option, and why
 
 

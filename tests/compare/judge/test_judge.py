@@ -322,3 +322,14 @@ def test_options_of_a_judge_are_refused_without_one(written: Path) -> None:
     for more in (["--dry-run"], ["--endpoint", "http://127.0.0.1:9/v1"], ["--judge", "en_opinion_sm"]):
         done = CliRunner().invoke(cli, ["compare", str(written), *more])
         assert done.exit_code == 2 and "llm:NAME" in done.stderr
+
+
+def test_a_judge_keeps_to_its_bounds_its_cache_and_its_lines(service: Service, written: Path, tmp_path: Path) -> None:
+    over = call(written, "--max-tokens-total", "10").exception
+    assert isinstance(over, BudgetError) and not service.requests
+    elsewhere = service.endpoint.replace("127.0.0.1", "0.0.0.0")  # not known to be this machine's
+    kept = ["--endpoint", elsewhere, "--cache", str(tmp_path / "kept")]
+    refused = call(written, *kept)
+    assert isinstance(refused.exception, OpedError) and "unencrypted" in str(refused.exception) and not service.requests
+    assert call(written, *kept, "--insecure").exit_code == 0 and len(service.requests) == 1
+    assert call(written, *kept, "--insecure").exit_code == 0 and len(service.requests) == 1
