@@ -1,3 +1,4 @@
+import gc
 import os
 import signal
 import time
@@ -91,3 +92,28 @@ def test_what_nobody_foresaw_is_one_line() -> None:
 
     with pytest.raises(InputError, match=r"a: expected an input that can be read, but reading it failed: ZeroDiv.*"):
         run_apart(fail, name="a")
+
+
+class Waiting:
+    """What waits, when it is thrown away, for a thread that only the process that made it has."""
+
+    def __init__(self) -> None:
+        self.myself, self.home = self, os.getpid()
+
+    def __del__(self) -> None:
+        if os.getpid() != self.home:
+            time.sleep(1000)
+
+
+def test_garbage_of_the_process_that_it_came_from_is_left_alone() -> None:
+    def collect(step: Step) -> str:
+        gc.collect()
+        return "done"
+
+    gc.disable()
+    try:
+        Waiting()
+        assert run_apart(collect, name="a", limits=Limits(total_seconds=20.0)) == "done"
+    finally:
+        gc.enable()
+        gc.collect()

@@ -7,6 +7,7 @@ On Linux the process is forked, which costs some milliseconds; elsewhere it is s
 """
 
 import contextlib
+import gc
 import math
 import multiprocessing
 import os
@@ -194,6 +195,9 @@ def _too_much(name: str, limits: Limits) -> str:
 
 def _answer(connection: Connection, function: Callable[..., Iterable[Any]], name: str, limits: Limits) -> None:
     """Main function of the process."""
+    # Garbage of the process that it was forked from is not this one's to collect: what ends with it may wait for threads
+    # that were not forked, for ever.
+    gc.freeze()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=end_with_parent, daemon=True).start()
     _set_limits(limits)
