@@ -1,7 +1,6 @@
 """The script that turns readers' answers about pairs into a corpus, and reading pairs of articles that hold offsets alone."""
 
 import hashlib
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
@@ -15,8 +14,8 @@ from oped.formats.registry import read_pairs
 from oped.formats.statistics import check, statistics
 from oped.formats.texts import article_texts
 from oped.resources import data_folder
+from tests.helpers.scripts import load_script
 
-SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "pairs.py"
 TEXTS = {
     "a1": "The island needs its ferry. The last boat was full.",
     "a2": "Nobody rides the ferry. Hallen can't do without a boat.",
@@ -31,13 +30,7 @@ SPANS = {
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    if not SCRIPT.is_file():
-        pytest.skip("the script is no part of an installation")
-    spec = importlib.util.spec_from_file_location("pairs_script", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("pairs")
 
 
 def _span(article: str, name: str) -> dict[str, Any]:

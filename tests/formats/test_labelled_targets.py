@@ -1,7 +1,6 @@
 """The script that turns readers' answers about stances into a corpus, and reading stances in articles that hold offsets alone."""
 
 import hashlib
-import importlib.util
 import json
 from pathlib import Path
 from types import ModuleType
@@ -15,21 +14,15 @@ from oped.formats.stances import AGAINST, FOR
 from oped.formats.statistics import check, statistics
 from oped.formats.texts import article_texts
 from oped.resources import data_folder
+from tests.helpers.scripts import load_script
 
-SCRIPT = Path(__file__).parent.parent.parent / "benchmarks" / "targets.py"
 TEXT = "Vera Holt kept the ferry running. Nordline let it rust, and Monday was the last day."
 STATEMENTS = ("Vera Holt kept the ferry running", "Nordline let it rust, and Monday was the last day")
 
 
 @pytest.fixture(scope="module")
 def script() -> ModuleType:
-    if not SCRIPT.is_file():
-        pytest.skip("the script is no part of an installation")
-    spec = importlib.util.spec_from_file_location("targets_script", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("targets")
 
 
 def _place(words: str) -> list[int]:

@@ -1,7 +1,6 @@
 """The corpus of readings: offsets that fit the articles, nothing of the articles' text, and the script that makes it."""
 
 import hashlib
-import importlib.util
 import json
 from collections import Counter
 from itertools import pairwise
@@ -15,9 +14,8 @@ from oped.formats.registry import read_corpus
 from oped.formats.statistics import check
 from oped.formats.texts import article_texts
 from oped.resources import data_folder
+from tests.helpers.scripts import load_script
 
-ROOT = Path(__file__).parent.parent.parent
-SCRIPT = ROOT / "benchmarks" / "readings.py"
 TEXT = (
     "## The ferry\n\n"
     "The island needs its ferry. According to Ada Moll, the last boat was full on every day of March.\n\n"
@@ -41,13 +39,7 @@ def _article(name: str = "a1", text: str = TEXT, site: str = "ann/essays") -> di
 
 @pytest.fixture(scope="module")
 def readings() -> ModuleType:
-    if not SCRIPT.is_file():
-        pytest.skip("the scripts are not part of an sdist")
-    spec = importlib.util.spec_from_file_location("benchmarks_readings", SCRIPT)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("readings")
 
 
 def _rows(name: str) -> list[dict[str, Any]]:
