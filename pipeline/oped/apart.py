@@ -234,14 +234,8 @@ def _set_limits(limits: Limits) -> None:
 
         if math.isfinite(limits.total_seconds):
             resource.setrlimit(resource.RLIMIT_CPU, (int(limits.total_seconds) + 60,) * 2)
-        resource.setrlimit(resource.RLIMIT_AS, (_mapped_bytes() + 8 * limits.memory,) * 2)
-
-
-def _mapped_bytes() -> int:
-    """Bytes of address space that this process has at the moment, of which much is never touched."""
-    import resource
-
-    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+        mapped, _, _ = _memory_of(os.getpid())  # what it has at the moment, of which much is never touched
+        resource.setrlimit(resource.RLIMIT_AS, (mapped + 8 * limits.memory,) * 2)
 
 
 def _rebuilt(value: OSError | tuple[type[OpedError], str]) -> Exception:
@@ -266,20 +260,23 @@ def own_bytes(pid: int | None) -> int:
 
     A forked process has those of its parent, but not all of the files' pages that the parent has touched.
     """
-    try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
-    except OSError:
-        return 0
-    return (int(fields[1]) - int(fields[2])) * os.sysconf("SC_PAGE_SIZE")
+    _, resident, shared = _memory_of(pid)
+    return resident - shared
 
 
 def resident_bytes(pid: int | None) -> int:
     """Resident bytes of a process; 0 where the system does not tell."""
+    return _memory_of(pid)[1]
+
+
+def _memory_of(pid: int | None) -> tuple[int, int, int]:
+    """Bytes of address space of a process, those resident, and of these those of files; 0 where the system does not tell."""
     try:
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        mapped, resident, shared, *_ = map(int, Path(f"/proc/{pid}/statm").read_text().split())
     except OSError:
-        return 0
-    return int(fields[1]) * os.sysconf("SC_PAGE_SIZE")
+        return 0, 0, 0
+    page = os.sysconf("SC_PAGE_SIZE")
+    return mapped * page, resident * page, shared * page
 
 
 def end_with_parent() -> None:
