@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oped.commands.language_model import MODEL_HELP, given, language_model_options, with_samples
+from oped.commands.language_model import MODEL_HELP, bulk_options, given, language_model_options, with_samples
 from oped.commands.options import SECONDS
 from oped.parsers import is_language_model
 from oped.resources import DEFAULT_MODEL
@@ -52,21 +52,7 @@ PLAIN_SECONDS = 10.0
     "--max-characters", type=click.IntRange(min=1), default=1_000_000, show_default=True, help="Refuse a longer text."
 )
 @click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--dry-run", is_flag=True, help="Say what a language model would cost; nothing is sent.")
-@click.option(
-    "--requests",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what a language model is to be asked; nothing is sent.",
-)
-@click.option(
-    "--replies",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    multiple=True,
-    help="Answers of a language model, in files.",
-)
-@click.option(
-    "--max-tokens-total", type=click.IntRange(min=1), help="Stop before a language model used more; go on later."
-)
+@bulk_options
 @with_samples
 @language_model_options
 def command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from oped.commands.language_model import endpoint_options, given
+from oped.commands.language_model import bulk_options, endpoint_options, given
 from oped.resources import DEFAULT_MODEL
 
 if TYPE_CHECKING:
@@ -48,21 +48,7 @@ if TYPE_CHECKING:
 )
 @click.option("--mixed-models", is_flag=True, help="Compare maps that different models made.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
-@click.option("--dry-run", is_flag=True, help="Say what the language model would cost; nothing is sent.")
-@click.option(
-    "--requests",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what the language model is to be asked; nothing is sent.",
-)
-@click.option(
-    "--replies",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    multiple=True,
-    help="Answers of the language model, in files.",
-)
-@click.option(
-    "--max-tokens-total", type=click.IntRange(min=1), help="Stop before the language model used more; go on later."
-)
+@bulk_options
 @endpoint_options
 def command(
     inputs: tuple[Path, ...],

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from oped.commands.language_model import given, language_model_options
+from oped.commands.language_model import file_options, given, language_model_options
 
 
 @click.command("evaluate")
@@ -31,17 +31,7 @@ from oped.commands.language_model import given, language_model_options
 )
 @click.option("--errors", is_flag=True, help="Add what went wrong, counted by kind.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.option(
-    "--requests",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write what a language model is to be asked; nothing is sent.",
-)
-@click.option(
-    "--replies",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    multiple=True,
-    help="Answers of a language model, in files.",
-)
+@file_options
 @language_model_options
 def command(
     model: str,
