@@ -171,15 +171,14 @@ def choose_types(types: Floats, scheme: SchemeConfig) -> Ints:
         order = np.argsort(-types[:, label], kind="stable")
         if name in scheme.thresholds:
             likely = in_article(types[:, label]) >= scheme.thresholds[name]
-            holders = [int(place) for place in order if likely[place]]
-            chosen[holders] = label
-            others = [place for place in range(len(types)) if chosen[place] == label and not likely[place]]
+            wanted = [int(place) for place in order if likely[place]][:most]
         else:
-            holders, others = [int(place) for place in order if chosen[place] == label], []
-        for place in holders[most:] + others:
+            holders = [int(place) for place in order if chosen[place] == label]
+            missing = max(0, least - len(holders)) if len(types) > 2 else 0
+            wanted = [*holders[:most], *order[:missing].tolist()]
+        for place in set(np.flatnonzero(chosen == label).tolist()) - set(wanted):
             chosen[place] = next(kind for kind in np.argsort(-types[place], kind="stable") if kind != label)
-        if len(types) > 2 and name not in scheme.thresholds:
-            chosen[order[: max(0, least - len(holders))]] = label
+        chosen[wanted] = label
     return chosen
 
 
