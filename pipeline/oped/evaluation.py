@@ -10,7 +10,7 @@ from oped.errors import ConfigError, EndpointError, FormatError, UnansweredError
 from oped.formats.key_points import read_gold
 from oped.formats.registry import CorpusKind, find_format, read_corpus
 from oped.formats.schemes import OPINION, SCHEMES, Scheme, load_scheme
-from oped.formats.texts import article_texts
+from oped.formats.texts import Texts, article_texts
 from oped.llm.model import LanguageModel
 from oped.metrics.agreement import agreement_of
 from oped.metrics.corpus import Score, paired_test
@@ -49,14 +49,18 @@ class Gold:
         """What it holds."""
         return find_format(self.format).kind
 
+    @property
+    def find(self) -> Texts | None:
+        """What finds its articles by their ids; None where they come with it."""
+        return article_texts(self.texts) if self.texts else None
+
     def read(self) -> list[ArgumentMap]:
         """All its maps.
 
         Raises:
             FormatError: there is none.
         """
-        find = article_texts(self.texts) if self.texts else None
-        maps = list(read_corpus(self.path, self.format, split=self.split, texts=find))
+        maps = list(read_corpus(self.path, self.format, split=self.split, texts=self.find))
         if not maps:
             raise FormatError("expected annotated documents, found none", path=self.path)
         return maps
@@ -205,8 +209,7 @@ def _evaluate_matcher(folder: ModelFolder, gold: Gold, samples: int) -> dict[str
     head = {"model": f"{matcher.name} {matcher.version}", "answered_by": "the matcher"}
     if gold.kind is CorpusKind.KEY_POINTS:
         return head | _score_key_points(gold, matcher.key_points(read_gold(*_key_point_part(gold))), samples)
-    find = article_texts(gold.texts) if gold.texts else None
-    pairs = read_pairs(gold.path, gold.format, gold.split or "", texts=find)
+    pairs = read_pairs(gold.path, gold.format, gold.split or "", texts=gold.find)
     chances = matcher.judge([(pair.first, pair.second) for pair in pairs])
     labels = [pair.label for pair in pairs]
     scores = label_scores(labels, matcher.thresholds.decide(chances), LABELS)
@@ -222,8 +225,7 @@ def _evaluate_stances(folder: ModelFolder, gold: Gold) -> dict[str, Any]:
     from oped.neural.stances.runtime import decide
 
     detector = folder.open_stances()
-    find = article_texts(gold.texts) if gold.texts else None
-    items, missing = read_stances(gold.path, gold.split or "", find)
+    items, missing = read_stances(gold.path, gold.split or "", gold.find)
     chances = detector.detect([item.target for item in items])
     labels = [item.stance for item in items]
     scores = label_scores(labels, decide(chances), STANCES)

@@ -22,7 +22,6 @@ from oped.records import ArgumentMap, Article, Component
 
 _LABEL = re.compile(r"([BI])-(MajorClaim|Claim|Premise)(?::(-?\d+))?(?::(Support|Attack))?(?::(For|Against))?")
 _RELATIONS = {"Support": "supports", "Attack": "attacks"}
-STANCES = ("For", "Against")
 _TYPES = {name: label for label, opinion in AAE.components.items() for name in (label, opinion) if name}
 _TAGS = {name: tag for tag, label in _RELATIONS.items() for name in (label, AAE.relations[label]) if name}
 OVERLAPPING = 50  # components of which the first that goes on is looked for
@@ -136,7 +135,7 @@ def _labelled_tokens(amap: ArgumentMap, path: Path) -> Iterator[tuple[str, str]]
         if (link := links.get(part.id)) is not None:
             kind = _known(_TAGS, link.type, "relations", path)
             label += f":{order[link.target] - order[part.id]}:{kind}"
-        if (stance := part.extra.get("stance")) in STANCES:
+        if (stance := part.extra.get("stance")) in AAE.stances:
             label += f":{stance}"
         yield token, ("I-" if part.id in begun else "B-") + label
         begun.add(part.id)

@@ -8,7 +8,7 @@ count in, and `texts` supplies it, and a source is given by its place in the tex
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,8 @@ from oped.errors import FormatError
 from oped.formats._draft import Draft, Link, Span, assemble
 from oped.formats._files import files_of, json_lines, read_json
 from oped.formats.problems import Problem, Report
+from oped.formats.texts import Texts
 from oped.records import AUTHOR, FORMAT, ArgumentMap, Article, Attribution, Component
-
-Texts = Callable[[str], Article | None]
 
 
 def read(path: Path, report: Report, *, texts: Texts | None = None) -> Iterator[ArgumentMap]:

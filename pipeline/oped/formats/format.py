@@ -9,10 +9,10 @@ from random import Random
 from oped.formats.pairs import Pair
 from oped.formats.problems import Report
 from oped.formats.stances import LabelledTarget
-from oped.records import ArgumentMap, Article
+from oped.formats.texts import Texts
+from oped.records import ArgumentMap
 
 Read = Callable[..., Iterator[ArgumentMap]]
-Texts = Callable[[str], Article | None]
 ReadPairs = Callable[[Path, str, Report, Random, Texts | None], Iterator[Pair]]
 ReadStances = Callable[[Path, str, Report, Texts | None], Iterator[LabelledTarget | None]]
 Write = Callable[[Iterable[ArgumentMap], Path], None]

@@ -1,7 +1,7 @@
 """Pairs of statements, and what the two are to each other: read from corpora of pairs and from annotated articles."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
@@ -11,13 +11,12 @@ from typing import Any
 from oped.formats import _oped, _pair_sets, key_points
 from oped.formats._files import json_lines, part_file, parts_of
 from oped.formats.problems import Problem, Report, ignore
-from oped.records import ArgumentMap, Article
+from oped.formats.texts import Texts
+from oped.records import ArgumentMap
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
 NOT_SAME = len(LABELS)  # one of the other two
-
-Texts = Callable[[str], Article | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from oped.formats.format import CorpusKind, Format
 from oped.formats.pairs import Pair
 from oped.formats.problems import Problem, Report, ignore, refuse
 from oped.formats.stances import LabelledTarget
-from oped.records import ArgumentMap, Article
+from oped.formats.texts import Texts
+from oped.records import ArgumentMap
 
 __all__ = [
     "FORMATS",
@@ -71,7 +72,7 @@ def read_pairs(
     generator: Random | None = None,
     *,
     report: Report = refuse,
-    texts: Callable[[str], Article | None] | None = None,
+    texts: Texts | None = None,
 ) -> list[Pair]:
     """The pairs of a corpus.
 
@@ -102,7 +103,7 @@ def read_pairs(
 def read_stances(
     path: Path,
     split: str = "",
-    texts: Callable[[str], Article | None] | None = None,
+    texts: Texts | None = None,
     *,
     format: str = "oped-stances",
     report: Report = refuse,

@@ -8,7 +8,7 @@ from typing import Any, Self
 from oped.formats import _oped
 from oped.formats._files import json_lines, part_file
 from oped.formats.problems import Problem, Report, ignore
-from oped.records import Article
+from oped.formats.texts import Texts
 
 STANCES = ("for", "against", "none")
 FOR, AGAINST, NONE = range(len(STANCES))
@@ -48,9 +48,7 @@ class LabelledTarget:
     stance: int
 
 
-def read(
-    path: Path, split: str, report: Report, texts: Callable[[str], Article | None] | None = None
-) -> Iterator[LabelledTarget | None]:
+def read(path: Path, split: str, report: Report, texts: Texts | None = None) -> Iterator[LabelledTarget | None]:
     """The annotated targets of one part; None for each whose article's text is not at hand.
 
     Args:

@@ -1,7 +1,6 @@
 """Statistics of a corpus, and its inconsistencies."""
 
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,8 @@ from oped.formats.pairs import LABELS
 from oped.formats.problems import Problem
 from oped.formats.registry import find_format, read_corpus, read_pairs, read_stances
 from oped.formats.stances import STANCES
-from oped.formats.texts import article_texts
+from oped.formats.texts import Texts, article_texts
 from oped.formats.variety import variety
-from oped.records import Article
 from oped.words import split_words
 
 
@@ -39,9 +37,7 @@ def _labels(name: str, places: list[int], names: tuple[str, ...]) -> dict[str, A
     return {name: len(places), "labels": {names[place]: count for place, count in Counter(places).most_common()}}
 
 
-def _of_maps(
-    path: Path, format: str, split: str | None, find: Callable[[str], Article | None] | None, varied: bool
-) -> dict[str, Any]:
+def _of_maps(path: Path, format: str, split: str | None, find: Texts | None, varied: bool) -> dict[str, Any]:
     counts: Counter[str] = Counter()
     components: Counter[str] = Counter()
     relations: Counter[str] = Counter()

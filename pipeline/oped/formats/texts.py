@@ -10,8 +10,10 @@ from oped.formats._files import read_text
 from oped.ingest.snapshot import snapshot_text
 from oped.records import Article
 
+Texts = Callable[[str], Article | None]  # finds an article by its id
 
-def article_texts(path: Path) -> Callable[[str], Article | None]:
+
+def article_texts(path: Path) -> Texts:
     """A finder of articles by id in a JSONL table with `id` and `html` or `text`.
 
     The text of a row with `html` is `snapshot_text` of it, the text that stored offsets count in.
