@@ -5,7 +5,15 @@ pytest.importorskip("peft")
 
 from torch import nn  # noqa: E402
 
-from oped.training.adapters import adapter_names, add_adapters, base_name, merge_adapters, trained_weights  # noqa: E402
+from oped.training.adapters import (  # noqa: E402
+    adapter_names,
+    add_adapters,
+    base_name,
+    halve_frozen,
+    merge_adapters,
+    restore,
+    trained_weights,
+)
 from oped.training.settings import AdapterSettings  # noqa: E402
 
 
@@ -48,3 +56,14 @@ def test_merged_adapters_compute_the_same_and_leave_plain_layers() -> None:
     merge_adapters(encoder)
     torch.testing.assert_close(encoder(inputs), wanted)
     assert set(encoder.state_dict()) == set(plain.state_dict())
+
+
+def test_frozen_weights_are_held_in_bfloat16_and_come_back_exactly() -> None:
+    plain, encoder = adapted()
+    frozen = halve_frozen(encoder)
+    dtypes = {name: value.dtype for name, value in encoder.named_parameters()}
+    assert {dtypes[name] for name in frozen} == {torch.bfloat16}
+    assert {dtypes[name] for name in trained_weights(encoder)} == {torch.float32}
+    restore(encoder, frozen)
+    inputs = torch.randn(3, 6)
+    assert torch.equal(plain(inputs), encoder(inputs))

@@ -3,8 +3,9 @@
 Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
@@ -20,6 +21,11 @@ def add_adapters(encoder: nn.Module, settings: AdapterSettings) -> None:
     encoder.requires_grad_(requires_grad=False)
     config = LoraConfig(r=settings.rank, lora_alpha=SCALE * settings.rank, target_modules=layers)  # type: ignore[arg-type]
     inject_adapter_in_model(config, encoder)
+    for layer in encoder.modules():
+        if isinstance(layer, BaseTunerLayer):
+            layer.cast_input_dtype_enabled = (
+                False  # autocast chooses the precision; peft would copy each input to float32
+            )
 
 
 def merge_adapters(network: nn.Module) -> None:
@@ -29,6 +35,24 @@ def merge_adapters(network: nn.Module) -> None:
             if isinstance(layer, BaseTunerLayer):
                 layer.merge()
                 setattr(module, name, layer.get_base_layer())
+
+
+def halve_frozen(network: nn.Module) -> dict[str, Tensor]:
+    """Hold the weights that are not trained in bfloat16, which spares a copy of each in every step.
+
+    Returns:
+        The weights as they were, by name; see `restore`.
+    """
+    frozen = {name: value.data for name, value in network.named_parameters() if not value.requires_grad}
+    restore(network, {name: value.to(torch.bfloat16) for name, value in frozen.items()})
+    return frozen
+
+
+def restore(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Put weights, by name, in the place of those that a network has, in their own precision."""
+    for name, value in network.named_parameters():
+        if name in weights:
+            value.data = weights[name].to(value.device)
 
 
 def base_name(name: str) -> str:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from oped.training.adapters import halve_frozen, restore
 from oped.training.checkpoint import RunFolder, Stateful
 from oped.training.task import Compute, Item, Network, State, Task, Trained
 
@@ -73,6 +74,7 @@ class _Loop(Generic[Network, Item]):
         seed(task.settings.seed)
         self.compute = Compute.of(schedule.precision)
         self.network = task.network.to(self.compute.device)
+        self.frozen = halve_frozen(self.network) if self.compute.bfloat16 else {}
         self.average = AveragedModel(self.network, avg_fn=_moving_average)
         self.average.update_parameters(self.network)  # the average begins with the weights of the start
         self.batches = [task.batches(epoch) for epoch in range(schedule.epochs)]
@@ -103,6 +105,7 @@ class _Loop(Generic[Network, Item]):
         network: Network = deepcopy(self.average.module).cpu()  # type: ignore[assignment]
         if self.state.best_epoch:
             self.folder.load_best(network)
+        restore(network, {name: weights.cpu() for name, weights in self.frozen.items()})
         return Trained(network.eval(), self.folder.path, self.state)
 
     def _epoch(self, batches: Sequence[Sequence[Item]]) -> dict[str, float]:
