@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from oped.compare.comparison import compare
+from oped.formats.passages import Passage
 from oped.neural.matcher.runtime import Thresholds
 from oped.numeric import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Component
@@ -112,7 +113,7 @@ class Doubter(WordJudge):
 
     thresholds = Thresholds(same=0.2, opposed=0.2, cosine=0.5)
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats:
         return super().judge(pairs) * np.array([0.45, 0.45, 1], dtype=np.float32)
 
 

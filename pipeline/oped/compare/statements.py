@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from oped.errors import ConfigError
+from oped.formats.passages import Passage, surroundings
 from oped.formats.schemes import OPINION
 from oped.formats.stances import StanceTarget
 from oped.neural.stances.runtime import TAKEN_TOWARDS
@@ -13,7 +14,6 @@ from oped.records import ArgumentMap, Article, Component, Entity
 AUTHOR = "author"
 UNKNOWN = "unknown"
 OTHER = "OTHER"  # label of what is named and was not recognized as an entity
-AROUND = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,13 @@ class Collection:
         found = {*part.entities, *((name, OTHER) for name in names)}
         self.statements[place] = replace(part, entities=tuple(sorted(found)))
 
+    def passage(self, statement: Statement) -> Passage:
+        """A statement with its surroundings, or its restatement, which needs none."""
+        if statement.gist:
+            return Passage(statement.gist)
+        title = self.articles[statement.article].title or ""
+        return Passage(statement.text, title, statement.before, statement.after)
+
     def add(self, amap: ArgumentMap, *, by: str, question: str) -> None:
         """Take in a map.
 
@@ -181,18 +188,6 @@ def _statement(
         after=after,
         gist=part.gist,
     )
-
-
-def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a span in its paragraph, at most `AROUND` characters each, whole words."""
-    first, last = text.rfind("\n\n", 0, start), text.find("\n\n", end)
-    before = " ".join(text[0 if first < 0 else first : start].split())
-    after = " ".join(text[end : None if last < 0 else last].split())
-    if len(before) > AROUND:
-        before = f"… {before[-AROUND:].partition(' ')[2]}"
-    if len(after) > AROUND:
-        after = f"{after[:AROUND].rpartition(' ')[0]} …"
-    return before, after
 
 
 def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, StanceTarget], ...]:
