@@ -32,6 +32,13 @@ def test_who_holds_both_sides_is_named_on_neither_where_others_hold_one() -> Non
     assert (sentence.then, sentence.but) == ("Bo holds against it that", NO_BAN)
 
 
+def test_why_two_sides_contradict_each_other_is_told_where_the_judge_says_it() -> None:
+    result = compare([made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NO_BAN)])], WordJudge())
+    result["contested"][0]["reason"] = "a ban or none"
+    (sentence,) = in_short(result)[0].sentences
+    assert sentence.why == "a ban or none"
+
+
 def test_what_all_share_comes_before_what_some_share() -> None:
     everybody, some = parts(
         made("a", "Ann", [("claim", BAN), ("claim", NOISE)]),

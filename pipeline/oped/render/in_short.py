@@ -21,6 +21,7 @@ class Sentence:
         says: the statement, which leads to `place` on the page.
         then: how the sentence goes on.
         but: what others hold against it, and where the page has it.
+        why: they can not both be right, in the words of whoever judged.
     """
 
     who: str
@@ -28,6 +29,7 @@ class Sentence:
     place: str
     then: str = ""
     but: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def _splits(result: Row) -> Part:
         one, other = (_only(side["held_by"], row["both_held_by"]) for side in row["sides"])
         says, but = (statements[name].get("gist") or statements[name]["text"] for name in row["pairs"][0]["statements"])
         then = f"{names(other)} {hold(other)} against it that"
-        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{place}", then, but))
+        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{place}", then, but, row.get("reason", "")))
     none = "No contradiction between them was found that is likelier than not."
     return Part("What splits them", "objection", sentences, none, len(sure) - len(sentences), "contested")
 
