@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from oped.render.forest import is_con
 from oped.render.html import asset, content_policy, environment, script_json
-from oped.render.in_short import LIKELY, doubtful, holders_of, in_short, labels, names, uncertain_rows
+from oped.render.in_short import LIKELY, contradictions, doubtful, holders_of, in_short, labels, names, uncertain_rows
 from oped.render.page import source_of
 from oped.render.sharing import sharing
 
@@ -66,7 +66,6 @@ def render_comparison(
     columns, unsure = groups[:MOST_COLUMNS], doubtful(result)
     # What is surest comes first, so that no bound on the rows leaves it out.
     points = sorted(result["key_points"], key=lambda point: point["id"] in unsure)
-    contested = sorted(enumerate(result["contested"]), key=lambda item: item[1]["probability"] < LIKELY)
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -87,7 +86,7 @@ def render_comparison(
             hidden=sum(count for _, count in uncertain_rows(result)),
             hidden_of=dict(uncertain_rows(result)),
             rows=[(point, _cells(point, columns, result["statements"])) for point in points[:MOST_ROWS]],
-            contested=contested,
+            contested=contradictions(result),
             lines=_lines(result),
             sharing=sharing(result),
             most=MOST_ROWS,

@@ -44,6 +44,45 @@ class Part:
     place: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Points against each other; where a judge gave one reason for several pairs of points, all of them.
+
+    Attributes:
+        place: of the first pair among the rows of `contested`.
+        rows: each a pair.
+    """
+
+    place: int
+    rows: Sequence[Row]
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def statements(self) -> list[str]:
+        """The ids of all statements of all sides, each once."""
+        sides = (side for row in self.rows for side in row["sides"])
+        return list(dict.fromkeys(name for side in sides for name in side["statements"]))
+
+    @property
+    def is_likely(self) -> bool:
+        probability: float = self.first["probability"]
+        return probability >= LIKELY
+
+
+def contradictions(result: Row) -> list[Contradiction]:
+    """The rows of `contested`, those with one reason together; what is likelier than not first."""
+    places: dict[Any, list[int]] = {}
+    for place, row in enumerate(result["contested"]):
+        reason = row.get("reason")
+        key = (row["kind"], row["probability"] >= LIKELY, reason) if reason else place
+        places.setdefault(key, []).append(place)
+    found = [Contradiction(group[0], [result["contested"][place] for place in group]) for group in places.values()]
+    return sorted(found, key=lambda item: not item.is_likely)
+
+
 def in_short(result: Row) -> list[Part]:
     """The parts of the summary: what splits, what is shared, what is feared."""
     return [_splits(result), _shared(result), _feared(result)]
@@ -77,17 +116,15 @@ def doubtful(result: Row) -> set[str]:
 
 def _splits(result: Row) -> Part:
     statements = result["statements"]
-    sure = [
-        (place, row)
-        for place, row in enumerate(result["contested"])
-        if row["kind"] == "across" and row["probability"] >= LIKELY
-    ]
+    sure = [item for item in contradictions(result) if item.first["kind"] == "across" and item.is_likely]
     sentences = []
-    for place, row in sure[:MOST]:
+    for item in sure[:MOST]:
+        row = item.first
         one, other = (_only(side["held_by"], row["both_held_by"]) for side in row["sides"])
         says, but = (statements[name].get("gist") or statements[name]["text"] for name in row["pairs"][0]["statements"])
         then = f"{names(other)} {hold(other)} against it that"
-        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{place}", then, but, row.get("reason", "")))
+        why = row.get("reason", "")
+        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{item.place}", then, but, why))
     none = "No contradiction between them was found that is likelier than not."
     return Part("What splits them", "objection", sentences, none, len(sure) - len(sentences), "contested")
 
@@ -170,6 +207,6 @@ def uncertain_rows(result: Row) -> Iterator[tuple[str, int]]:
     """The lists whose rows are findings on points, with how many of their rows are unlikely."""
     unsure = doubtful(result)
     yield "key_points", len(unsure)
-    yield "contested", sum(row["probability"] < LIKELY for row in result["contested"])
+    yield "contested", sum(not item.is_likely for item in contradictions(result))
     for name in ("shared_evidence", "same_conclusion"):
         yield name, sum(row["point"] in unsure for row in result[name])
