@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oped.compare.bounds import MOST_LETTERS, cut, one_group, refuse_long_names
 from oped.errors import ConfigError
 from oped.formats.passages import Passage, surroundings
 from oped.formats.schemes import OPINION
@@ -92,6 +93,8 @@ class Collection:
         models: number of maps by the model, and the scheme where it is not the usual one, that made them.
         unattributed: number of statements of which the map does not say whose view they are.
         nameless: ids of articles that do not say whose they are.
+        crowded: ids of articles of so many authors that these count as one group.
+        names: of all groups.
     """
 
     articles: list[Heading] = field(default_factory=list)
@@ -100,6 +103,8 @@ class Collection:
     mentions: list[tuple[int, str, str]] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     nameless: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
     unattributed: int = 0
 
     def name(self, place: int, names: Sequence[str]) -> None:
@@ -122,23 +127,23 @@ class Collection:
         Args:
             by: `author`, `date` (the month), or a field of the article's metadata.
             question: the metadata field that names what the article is about.
+
+        Raises:
+            ConfigError: a name in it is far too long.
         """
         article, place = amap.article, len(self.articles)
-        groups = group_names(article, by)
-        if not groups:
-            self.nameless.append(article.id)
-            taken = {name for heading in self.articles for name in heading.groups}
-            name = f"{UNKNOWN}: {article.title or article.id}"
-            groups = (f"{name} ({article.id})" if name in taken else name,)
+        groups = self._groups(article, by)
+        refuse_long_names(amap, groups)
+        self.names.update(groups)
         topic = article.extra.get(question)
         self.articles.append(
             Heading(
                 article.id,
-                article.title,
+                None if article.title is None else cut(article.title),
                 groups,
                 article.published,
                 article.url,
-                None if topic is None else str(topic),
+                None if topic is None else cut(str(topic)),
                 len(article.text.split()),
             )
         )
@@ -158,6 +163,18 @@ class Collection:
             (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
         ]
 
+    def _groups(self, article: Article, by: str) -> tuple[str, ...]:
+        """Whom an article counts for; where it does not say, for itself."""
+        found = group_names(article, by)
+        groups = one_group(found)
+        if len(groups) < len(found):
+            self.crowded.append(article.id)
+        if groups:
+            return groups
+        self.nameless.append(article.id)
+        name = f"{UNKNOWN}: {cut(article.title or article.id, 200)}"
+        return (f"{name} ({article.id})" if name in self.names else name,)
+
 
 def _statement(
     name: str,
@@ -175,7 +192,7 @@ def _statement(
         id=name,
         article=place,
         component=part.id,
-        text=" ".join(part.text.split()),
+        text=cut(part.text),
         type=part.type,
         probability=part.probability,
         risk=bool(part.risk),
@@ -186,7 +203,7 @@ def _statement(
         targets=_targets(article.text, part, named) if source is None else (),
         before=before,
         after=after,
-        gist=part.gist,
+        gist=None if part.gist is None else cut(part.gist),
     )
 
 
@@ -195,7 +212,9 @@ def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple
     for entity in named:
         inside = part.start <= entity.start < entity.end <= part.end
         if entity.label in TAKEN_TOWARDS and inside and entity.name not in first:
-            first[entity.name] = StanceTarget.of(text, (part.start, part.end), (entity.start, entity.end))
+            # Of a very long statement what stands around the entity is enough: the detector reads no more.
+            around = max(part.start, entity.start - MOST_LETTERS), min(part.end, entity.end + MOST_LETTERS)
+            first[entity.name] = StanceTarget.of(text, around, (entity.start, entity.end))
     return tuple(sorted(first.items(), key=lambda item: item[0]))
 
 

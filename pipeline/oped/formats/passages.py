@@ -6,6 +6,7 @@ from typing import Self
 from oped.records import Article
 
 AROUND = 400
+_REACH = 10 * AROUND  # what is looked through on each side of a statement for what stands around it
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -39,11 +40,16 @@ class Passage:
 
 def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
     """What stands before and after a span in its paragraph, at most `AROUND` characters each, whole words."""
-    first, last = text.rfind("\n\n", 0, start), text.find("\n\n", end)
-    before = " ".join(text[0 if first < 0 else first : start].split())
-    after = " ".join(text[end : None if last < 0 else last].split())
+    least, most = max(0, start - _REACH), min(len(text), end + _REACH)
+    first, last = text.rfind("\n\n", least, start), text.find("\n\n", end, most)
+    before = " ".join(text[least if first < 0 else first : start].split())
+    after = " ".join(text[end : most if last < 0 else last].split())
     if len(before) > AROUND:
         before = f"… {before[-AROUND:].partition(' ')[2]}"
+    elif first < 0 < least:  # blanks for the most part
+        before = f"… {before}"
     if len(after) > AROUND:
         after = f"{after[:AROUND].rpartition(' ')[0]} …"
+    elif last < 0 and most < len(text):
+        after = f"{after} …"
     return before, after

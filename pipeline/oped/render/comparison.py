@@ -1,7 +1,7 @@
 """The page of a comparison: in short what splits those compared and what they share, then who holds what, who contradicts
 whom, who fears what, and each one's line of argument."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -136,20 +136,11 @@ def _data(result: Mapping[str, Any], maps: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _cells(point: Mapping[str, Any], columns: Sequence[str], statements: Mapping[str, Any]) -> list[Cell]:
-    return [
-        Cell(
-            name,
-            tuple(_of(point["statements"], statements, name, held=True)),
-            tuple(_of(point["statements"], statements, name, held=False)),
-        )
-        for name in columns
-    ]
-
-
-def _of(found: Iterable[str], statements: Mapping[str, Any], group: str, *, held: bool) -> Iterable[str]:
-    for name in found:
-        if group in statements[name]["by"] and (statements[name]["holder"] == "author") is held:
-            yield name
+    found: dict[tuple[str, bool], list[str]] = {}
+    for name in point["statements"]:
+        for group in statements[name]["by"]:
+            found.setdefault((group, statements[name]["holder"] == "author"), []).append(name)
+    return [Cell(name, tuple(found.get((name, True), ())), tuple(found.get((name, False), ()))) for name in columns]
 
 
 def _lines(result: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, tuple[Branch, ...]]]]]:
