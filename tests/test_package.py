@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import oped
-from oped.resources import data_folder, shipped_models
+from oped.resources import adapted_models, data_folder, shipped_models
 from tests.conftest import ROOT
 
 PUBLIC = [
@@ -97,9 +97,17 @@ def test_inference_needs_no_torch() -> None:
     assert done.returncode == 0, done.stderr.decode()
 
 
+def test_every_file_of_a_model_is_in_the_wheel(built: tuple[Path, Path]) -> None:
+    names = set(zipfile.ZipFile(built[1]).namelist())
+    files = [path for path in (ROOT / "models").rglob("*") if path.is_file()]
+    assert {f"oped/{path.relative_to(ROOT).as_posix()}" for path in files} <= names
+
+
 def test_shipped_files_are_small_enough() -> None:
     for model in shipped_models():
         assert all(path.stat().st_size < 60_000_000 for path in model.iterdir())
+    for model in adapted_models():
+        assert sum(path.stat().st_size for path in model.iterdir()) < 30_000_000
 
 
 def test_modules_stay_of_a_size_to_read() -> None:

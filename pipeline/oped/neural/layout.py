@@ -14,6 +14,8 @@ MATCHER_FOLDER = "matcher"
 EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
 CARD_FILE = "README.md"
 PARTS_FILE = "parts.json"
+# Of a parser whose encoder is not shipped with it; see oped.neural.parser.adapted.
+ADAPTERS_FILE, ADAPTERS_WEIGHTS_FILE = "adapters.json", "adapters.safetensors"
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,27 @@ def restore(network: nn.Module, weights: Mapping[str, Tensor]) -> None:
             value.data = weights[name].to(value.device)
 
 
+def merged_weights(base: Mapping[str, Tensor], trained: Mapping[str, Tensor], *, scale: float) -> dict[str, Tensor]:
+    """The weights that a network has with its adapters merged, as `merge_adapters` leaves them.
+
+    Args:
+        base: of the encoder, by their names in the network.
+        trained: of adapters and heads.
+        scale: of what the adapters add.
+
+    Raises:
+        KeyError: an adapter belongs to a weight that is not there, or half of it is missing.
+    """
+    adapters = adapter_names(trained)
+    merged = {**base, **{name: value for name, value in trained.items() if name not in adapters}}
+    for name in sorted(adapters):
+        layer, down, which = name.partition(".lora_A.")
+        if down:
+            added = trained[f"{layer}.lora_B.{which}"] @ trained[name]  # (outputs, inputs)
+            merged[f"{layer}.weight"] = base[f"{layer}.weight"] + added * scale
+    return merged
+
+
 def base_name(name: str) -> str:
     """The name that a weight of an encoder has without adapters."""
     return name.replace(".base_layer.", ".")

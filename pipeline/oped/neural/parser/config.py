@@ -128,10 +128,10 @@ class ParserConfig:
                 raise ValueError(f"expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
             return TypeAdapter(cls).validate_python(data)
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
-            raise ModelError(f"{path}: expected a parser's configuration: {_first_line(error)}") from None
+            raise ModelError(f"{path}: expected a parser's configuration: {first_line(error)}") from None
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """What is wrong, in one line."""
     if isinstance(error, ValidationError):
         first = error.errors()[0]

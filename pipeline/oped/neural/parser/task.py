@@ -19,6 +19,7 @@ from oped.neural.parser.distill import teach
 from oped.neural.parser.examples import Example
 from oped.neural.parser.export import export_parser
 from oped.neural.parser.loss import batch_loss
+from oped.neural.parser.merging import save_adapted, save_trained
 from oped.neural.parser.network import ParserNetwork
 from oped.neural.parser.report import describe_parser
 from oped.neural.parser.settings import ParserSettings
@@ -31,6 +32,7 @@ from oped.training.paths import resolve_model
 from oped.training.task import Compute, Scores, Task, Trained
 
 DEFAULT_METRICS = {"opinion": "overlap_relation_f1", "aae2": "relation_f1"}
+ADAPTERS_FOLDER = "adapters"  # of the run, for what it trained alone
 LAYER_DECAY = 0.9  # factor on the rate from each layer of the encoder to the one below
 
 
@@ -157,7 +159,9 @@ class ParserTask(Task[ParserNetwork, Example]):
         return scores[scheme][key]
 
     def export(self, run: Trained[ParserNetwork], folder: Path) -> None:
-        merge_adapters(run.network)
+        if self.settings.adapters:
+            save_trained(run.network, run.folder / ADAPTERS_FOLDER)
+            merge_adapters(run.network)
         export_parser(run.network, self.encoder.tokenizer, folder)
 
     def calibrate(self, run: Trained[ParserNetwork], folder: Path) -> None:
@@ -167,6 +171,8 @@ class ParserTask(Task[ParserNetwork, Example]):
 
     def describe(self, run: Trained[ParserNetwork], folder: Path) -> None:
         describe_parser(self, run, folder)
+        if self.settings.adapters:
+            save_adapted(self.settings, self.encoder, folder, run.folder / ADAPTERS_FOLDER)
 
 
 def score_maps(scorer: Scorer, gold: Sequence[ArgumentMap]) -> dict[str, Score]:

