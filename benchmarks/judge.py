@@ -70,7 +70,7 @@ def print_stances(result: Mapping[str, Any], path: Path, texts: Texts | None) ->
     for row in rows:
         amap = maps[row["article"]]
         (part,) = (part for part in amap.components if [part.start, part.end] == row["component"])
-        if part.attribution is not None and part.attribution.holder != AUTHOR:
+        if part.attribution not in (None, AUTHOR):
             continue  # a comparison asks for the author's own stances alone
         name = amap.article.text[slice(*row["entity"])]
         found = (stance for entity, stance in told.get((amap.article.id, part.id), ()) if _alike(entity, name))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from itertools import chain, islice, product
 
 from oped.compare.bounds import MOST_ANSWERS, MOST_ENTRIES, MOST_OWN
-from oped.compare.points import Point
+from oped.compare.points import Opposition, Point
 from oped.compare.rates import share
 from oped.compare.statements import Statement
 from oped.compare.view import LIKELY, Row, View
@@ -40,13 +40,13 @@ def key_points(view: View) -> list[Row]:
                     "statements": view.ids(point.members),
                 }
             )
-    return sorted(rows, key=lambda row: (-_shared_by(row), -row["articles"], -row["probability"]))
+    return sorted(rows, key=_surest_first)
 
 
-def _shared_by(row: Row) -> float:
-    """How many further groups hold a point, by its probability of being one point."""
+def _surest_first(row: Row) -> tuple[float, int, int, float]:
+    """By the probability, to the tenth; of equally sure points those that most groups hold."""
     probability: float = row["probability"]
-    return max(0, len(row["held_by"]) - 1) * probability
+    return -round(probability, 1), -len(row["held_by"]), -row["articles"], -probability
 
 
 def _parts(view: View, point: Point, wrote: Mapping[str, int]) -> Row:
@@ -74,9 +74,10 @@ def _mostly(values: Iterable[bool]) -> bool:
 
 
 def contested(view: View) -> list[Row]:
-    """Points against each other; those that split the most holders first.
+    """Points against each other; those that split the most holders first, the sides as the reason names them.
 
-    `kind`: `across`, held by different groups; `within`, both held by the same alone; `reported`, one side is only told.
+    `kind`: `across`, the statements against each other are held by different groups; `within`, by the same alone; `reported`,
+    one of them is only told.
     Where there is too much to list (`MOST_ENTRIES`), the surest are listed.
     """
     rows, entries = [], 0
@@ -87,24 +88,32 @@ def contested(view: View) -> list[Row]:
         entries += sum(side.entries for side in sides)
         if rows and entries > MOST_ENTRIES:
             break
-        holders = [side.holders for side in sides]
-        alone = len(holders[0]) == 1 and holders[0] == holders[1]
-        kind = "reported" if not all(holders) else "within" if alone else "across"
+        order = slice(None, None, -1) if item.turned else slice(None)
         rows.append(
             {
-                "kind": kind,
+                "kind": _kind(view, item),
                 "probability": round(item.probability, 4),
                 **({"reason": item.reason} if item.reason else {}),
-                "sides": [side.row for side in sides],
+                "sides": [side.row for side in sides[order]],
                 "both_held_by": sorted(sides[0].by_group.keys() & sides[1].by_group.keys()),
                 "pairs": [
-                    {"statements": [view.statement(one).id, view.statement(two).id], "probability": round(chance, 4)}
+                    {
+                        "statements": [view.statement(place).id for place in (one, two)[order]],
+                        "probability": round(chance, 4),
+                    }
                     for one, two, chance in item.pairs
                 ],
             }
         )
     order = {"across": 0, "within": 1, "reported": 2}
     return sorted(rows, key=lambda row: (order[row["kind"]], _split(row), -row["probability"]))
+
+
+def _kind(view: View, item: Opposition) -> str:
+    """`across` where any of the clearest pairs is."""
+    pairs = [(view.statement(one), view.statement(two)) for one, two, _ in item.pairs]
+    held = [(set(one.groups), set(two.groups)) for one, two in pairs if one.held and two.held]
+    return "reported" if not held else "within" if all(one == two for one, two in held) else "across"
 
 
 def _split(row: Row) -> tuple[int, int]:

@@ -41,6 +41,7 @@ class Opposition:
         probability: mean over the pairs of statements that were judged.
         pairs: the statements of the clearest pairs, with the probability of each.
         reason: why they can't both be right, where the judge said so.
+        turned: whether the reason speaks of the second point first.
     """
 
     first: int
@@ -48,6 +49,7 @@ class Opposition:
     probability: float
     pairs: tuple[tuple[int, int, float], ...]
     reason: str | None = None
+    turned: bool = False
 
 
 def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresholds) -> list[Point]:

@@ -79,8 +79,42 @@ def contradictions(result: Row) -> list[Contradiction]:
         reason = row.get("reason")
         key = (row["kind"], row["probability"] >= LIKELY, reason) if reason else place
         places.setdefault(key, []).append(place)
-    found = [Contradiction(group[0], [result["contested"][place] for place in group]) for group in places.values()]
+    groups = [[result["contested"][place] for place in group] for group in places.values()]
+    firsts = [rows[0].get("place", group[0]) for rows, group in zip(groups, places.values(), strict=True)]
+    found = [Contradiction(place, rows) for place, rows in zip(firsts, groups, strict=True)]
     return sorted(found, key=lambda item: not item.is_likely)
+
+
+def questions_of(result: Row) -> dict[str, list[str]]:
+    """The authors who write on each question, by its name, in order."""
+    found: dict[str, dict[str, None]] = {}
+    for article in result["articles"]:
+        if article["question"]:
+            found.setdefault(article["question"], {}).update(dict.fromkeys(article["by"]))
+    return {name: list(authors) for name, authors in sorted(found.items())}
+
+
+def question_by_statement(result: Row) -> dict[str, str]:
+    """What the article of each statement is about; statements of articles that do not say so are left out."""
+    about = {article["id"]: article["question"] for article in result["articles"] if article["question"]}
+    return {name: about[part["article"]] for name, part in result["statements"].items() if part["article"] in about}
+
+
+def on_question(result: Row, question: str, authors: Sequence[str]) -> dict[str, Any]:
+    """What the summary needs of a comparison, for the articles on one question alone."""
+    about, own = question_by_statement(result), set(authors)
+
+    def of_it(row: Row) -> bool:
+        return any(about.get(name) == question for name in row["statements"])
+
+    contested = [
+        {**row, "place": place}
+        for place, row in enumerate(result["contested"])
+        if any(of_it(side) for side in row["sides"])
+    ]
+    lists = {name: list(filter(of_it, result[name])) for name in ("key_points", "risks")}
+    groups = [group for group in result["groups"] if group["name"] in own]
+    return {**result, **lists, "contested": contested, "groups": groups}
 
 
 def in_short(result: Row) -> list[Part]:
