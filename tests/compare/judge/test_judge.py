@@ -272,7 +272,7 @@ def test_a_comparison_is_judged_at_an_endpoint_and_paid_for_once(
     done = call(written, "-o", tmp_path / "one.json")
     assert done.exit_code == 0 and "100 tokens sent, 20 answered" in done.stderr
     first = json.loads((tmp_path / "one.json").read_text())
-    assert first["key_points"][0]["name"] == POINT and len(service.requests) == 1
+    assert POINT in {point["name"] for point in first["key_points"]} and len(service.requests) == 1
     again = call(written, "-o", tmp_path / "two.json")
     assert again.exit_code == 0 and "1 answers from the cache" in again.stderr and len(service.requests) == 1
     assert json.loads((tmp_path / "two.json").read_text()) == first
