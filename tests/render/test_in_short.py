@@ -32,11 +32,12 @@ def test_who_holds_both_sides_is_named_on_neither_where_others_hold_one() -> Non
     assert (sentence.then, sentence.but) == ("Bo holds against it that", NO_BAN)
 
 
-def test_why_two_sides_contradict_each_other_is_told_where_the_judge_says_it() -> None:
+def test_a_contradiction_is_told_in_the_words_of_a_judge_where_it_gives_some() -> None:
     result = compare([made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NO_BAN)])], WordJudge())
     result["contested"][0]["reason"] = "a ban or none"
     (sentence,) = in_short(result)[0].sentences
-    assert sentence.why == "a ban or none"
+    assert (sentence.who, sentence.says, sentence.but) == ("Ann against Bo:", "a ban or none", "")
+    assert not sentence.quoted
 
 
 def test_contradictions_of_one_reason_are_told_once() -> None:

@@ -21,7 +21,7 @@ class Sentence:
         says: the statement, which leads to `place` on the page.
         then: how the sentence goes on.
         but: what others hold against it, and where the page has it.
-        why: they can not both be right, in the words of whoever judged.
+        quoted: whether `says` are the words of an article, and not the judge's.
     """
 
     who: str
@@ -29,7 +29,7 @@ class Sentence:
     place: str
     then: str = ""
     but: str = ""
-    why: str = ""
+    quoted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +155,13 @@ def _splits(result: Row) -> Part:
     for item in sure[:MOST]:
         row = item.first
         one, other = (_only(side["held_by"], row["both_held_by"]) for side in row["sides"])
+        place = f"contested-{item.place}"
+        if reason := row.get("reason"):
+            sentences.append(Sentence(f"{names(one)} against {names(other)}:", reason, place, quoted=False))
+            continue
         says, but = (statements[name].get("gist") or statements[name]["text"] for name in row["pairs"][0]["statements"])
         then = f"{names(other)} {hold(other)} against it that"
-        why = row.get("reason", "")
-        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{item.place}", then, but, why))
+        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, place, then, but))
     none = "No contradiction between them was found that is likelier than not."
     return Part("What splits them", "objection", sentences, none, len(sure) - len(sentences), "contested")
 
