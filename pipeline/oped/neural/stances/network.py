@@ -23,7 +23,7 @@ class StanceNetwork(nn.Module):
 
     def __init__(self, encoder: Mapping[str, Any], *, dropout: float = 0.1) -> None:
         super().__init__()
-        self.encoder = new_encoder({**encoder, "attention_probs_dropout_prob": 0.0})
+        self.encoder = new_encoder({**encoder, "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0})
         width = self.encoder.config.hidden_size
         self.head = label_head(3 * width, width, len(STANCES), dropout)
 
