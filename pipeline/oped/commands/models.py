@@ -90,7 +90,7 @@ def check(name: str) -> None:
 def show_card(name: str) -> None:
     """Print a model's card, also of one that is not installed yet."""
     try:
-        folder = find_model(name)
+        folder: Path | None = find_model(name)
     except ModelError:
         folder = find_adapted(name)
         if folder is None:
