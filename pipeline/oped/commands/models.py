@@ -90,11 +90,12 @@ def check(name: str) -> None:
 def show_card(name: str) -> None:
     """Print a model's card, also of one that is not installed yet."""
     try:
-        folder: Path | None = find_model(name)
+        folder = find_model(name)
     except ModelError:
-        folder = find_adapted(name)
-        if folder is None:
+        found = find_adapted(name)
+        if found is None:
             raise
+        folder = found
     card = folder / "README.md"
     click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
 
