@@ -23,10 +23,12 @@ demo: $(VENV)/.demo
 
 test: $(VENV)/.test
 	@sh tests/system-packages.sh
+	@sh tests/consumers/install-python.sh
 	$(MAKE) check
 
 test-all: $(VENV)/.test
 	@sh tests/system-packages.sh
+	@sh tests/consumers/install-python.sh
 	@sh tests/consumers/install.sh
 	$(MAKE) check
 

@@ -24,6 +24,7 @@ from oped.compare.rates import rate, share
 from oped.compare.statements import collect
 from oped.compare.tables import TABLES, write_tables
 from oped.errors import ConfigError
+from oped.formats.passages import Passage
 from oped.formats.registry import read_corpus
 from oped.formats.stances import StanceTarget
 from oped.neural.matcher.runtime import Thresholds
@@ -47,8 +48,10 @@ class WordJudge:
             row /= max(1e-9, float(np.linalg.norm(row)))
         return rows
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        return np.array([self._one(self._words(one), self._words(two)) for one, two in pairs], dtype=np.float32)
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats:
+        return np.array(
+            [self._one(self._words(one.text), self._words(two.text)) for one, two in pairs], dtype=np.float32
+        )
 
     def _one(self, one: set[str], two: set[str]) -> tuple[float, float, float]:
         denied = ("not" in one) != ("not" in two)
@@ -155,7 +158,7 @@ class DoubtfulJudge(WordJudge):
 
     thresholds = Thresholds(same=0.35, opposed=0.2, cosine=0.5)
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats:
         return super().judge(pairs) * np.array([1, 0.4, 1], dtype=np.float32)
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from oped.compare.comparison import compare
+from oped.formats.passages import Passage
 from oped.neural.matcher.runtime import Thresholds
 from oped.numeric import Floats
 from oped.records import AUTHOR, ArgumentMap, Article, Component
@@ -90,6 +91,27 @@ def test_filters_leave_what_is_asked_for(shown: Page) -> None:
     assert shown.locator("#contested .item:visible").count() == 1 and shown.locator("#risks .item:visible").count() == 0
 
 
+def test_a_question_has_a_summary_and_columns_of_its_own(shown: Page) -> None:
+    shown.locator(".summary:visible button[data-question='phones']").click()
+    summary = shown.locator(".summary:visible")
+    assert summary.count() == 1 and "Ann and Bo on phones" in summary.inner_text()
+    assert shown.locator(".matrix thead th.who:visible").all_inner_texts() == ["Ann", "Bo"]
+    assert shown.locator("#shown").inner_text().startswith("phones: ")
+    summary.get_by_role("button", name="All questions").click()
+    assert "Ann, Bo" in shown.locator(".summary:visible").inner_text()
+    assert shown.locator("#question").input_value() == ""
+
+
+def test_no_question_crowds_out_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oped.render.comparison.MOST_ROWS", 3)
+    few = [made(name, name, [("claim", BAN)], extra={"question": "few"}) for name in "ab"]
+    words = ("cats purr", "dogs bark", "cows moo", "pigs grunt")
+    many = [made(name, name, [("claim", word) for word in words], extra={"question": "many"}) for name in "cdef"]
+    page = render_comparison(compare([*many, *few], WordJudge()))
+    assert BAN in page.partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "The first 3 of 5 are shown" in page
+
+
 def test_hostile_text_stays_text_and_nothing_is_fetched(shown: Page) -> None:
     assert shown.evaluate("window.hacked") is None
     assert shown.problems == []  # type: ignore[attr-defined]
@@ -112,7 +134,7 @@ class Doubter(WordJudge):
 
     thresholds = Thresholds(same=0.2, opposed=0.2, cosine=0.5)
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats:
         return super().judge(pairs) * np.array([0.45, 0.45, 1], dtype=np.float32)
 
 
@@ -131,11 +153,11 @@ def argued(name: str, author: str, *claims: str) -> ArgumentMap:
 
 
 def test_it_begins_with_sentences_that_lead_to_their_rows(shown: Page) -> None:
-    summary = shown.locator(".summary").inner_text()
+    summary = shown.locator(".summary:visible").inner_text()
     assert f"Ann holds that “{BAN}”; Bo holds against it that “{NO_BAN}”" in summary
     assert f"Ann and Bo hold that “{NOISE}”" in summary
     assert "2 more" not in summary and "phones" in summary
-    shown.locator(".summary .reasons a").first.click()
+    shown.locator(".summary:visible .reasons a").first.click()
     row = shown.locator(".matrix tbody tr").filter(has_text=NOISE)
     assert row.locator(".said").first.is_visible()
 
@@ -143,7 +165,7 @@ def test_it_begins_with_sentences_that_lead_to_their_rows(shown: Page) -> None:
 def test_what_is_not_likelier_than_not_waits_behind_a_switch(page: Page, tmp_path: Path) -> None:
     one, two = argued("a", "Ann", BAN, f"{NOISE} today"), argued("b", "Bo", NO_BAN, f"{NOISE} always")
     shown = put(page, tmp_path, compare([one, two], Doubter()))
-    assert "likelier than not" in shown.locator(".summary .objection").inner_text()
+    assert "likelier than not" in shown.locator(".summary:visible .objection").inner_text()
     assert shown.locator(".matrix tbody tr:visible").count() == shown.locator(".duel:visible").count() == 0
     switch = shown.get_by_role("button", name="3 uncertain hidden")
     switch.click()

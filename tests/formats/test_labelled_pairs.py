@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from oped.errors import FormatError
-from oped.formats.pairs import OPPOSED, SAME, Pair
+from oped.formats.pairs import OPPOSED, SAME
 from oped.formats.registry import read_pairs
 from oped.formats.statistics import check, statistics
 from oped.formats.texts import article_texts
@@ -91,10 +91,13 @@ def test_answers_become_pairs_of_offsets_that_read_as_the_texts_say(
     assert rows[0]["why"] == "full boats / empty boats"
     assert not any(span in path.read_text("utf-8") for span in SPANS.values())
     texts = corpora.parent / "articles.jsonl"
-    assert read_pairs(path, "oped-pairs", "train", texts=article_texts(texts))[:2] == [
-        Pair("The last boat was full", "Nobody rides the ferry", OPPOSED),
-        Pair("The island needs its ferry", "Hallen can't do without a boat", SAME),
+    pairs = read_pairs(path, "oped-pairs", "train", texts=article_texts(texts))[:2]
+    assert [(pair.first.text, pair.second.text, pair.label) for pair in pairs] == [
+        ("The last boat was full", "Nobody rides the ferry", OPPOSED),
+        ("The island needs its ferry", "Hallen can't do without a boat", SAME),
     ]
+    whole = " ".join((pairs[0].first.before, pairs[0].first.text + pairs[0].first.after))
+    assert whole.strip() in {" ".join(text.split()) for text in TEXTS.values()}
     assert check(path, "oped-pairs", texts=texts) == []
     assert statistics(path, "oped-pairs", texts=texts)["pairs"] == 3
     printed = capsys.readouterr().out

@@ -7,6 +7,7 @@ import pytest
 
 from oped.errors import ConfigError, FormatError
 from oped.formats.pairs import NOT_SAME, OPPOSED, SAME, UNRELATED, Pair
+from oped.formats.passages import Passage
 from oped.formats.registry import FORMATS, CorpusKind, read_corpus, read_pairs
 from oped.formats.statistics import check, statistics
 from oped.resources import data_folder
@@ -36,10 +37,10 @@ def labelled(folder: Path) -> Path:
 
 
 def test_spans_of_articles_beside_the_pairs(tmp_path: Path) -> None:
-    first = "The dam must be built"
+    first = Passage("The dam must be built", "", "", ". We need that dam. No dam is needed.")
     assert read_pairs(labelled(tmp_path), "oped-pairs", "dev") == [
-        Pair(first, "We need that dam", SAME),
-        Pair(first, "No dam is needed", OPPOSED),
+        Pair(first, Passage("We need that dam", "", "The dam must be built.", ". No dam is needed."), SAME),
+        Pair(first, Passage("No dam is needed", "", "The dam must be built. We need that dam.", "."), OPPOSED),
     ]
     assert statistics(tmp_path / "pairs.jsonl", "oped-pairs") == {"pairs": 3, "labels": {"same": 2, "opposed": 1}}
 
@@ -52,10 +53,10 @@ def test_what_supports_a_component_does_not_repeat_it(tmp_path: Path) -> None:
 def test_contrasts_join_each_side_and_set_the_two_against_each_other(tmp_path: Path) -> None:
     write(tmp_path / "dev.jsonl", {"id": "m", "one": ["yes", "aye"], "other": ["no"], "beside": ["so"]})
     assert read_pairs(tmp_path, "oped-contrasts", "dev") == [
-        Pair("yes", "aye", SAME),
-        *(Pair(text, "so", UNRELATED) for text in ("yes", "aye", "no")),
-        Pair("yes", "no", OPPOSED),
-        Pair("aye", "no", OPPOSED),
+        Pair.alone("yes", "aye", SAME),
+        *(Pair.alone(text, "so", UNRELATED) for text in ("yes", "aye", "no")),
+        Pair.alone("yes", "no", OPPOSED),
+        Pair.alone("aye", "no", OPPOSED),
     ]
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from oped.compare.comparison import compare
-from oped.render.in_short import Part, in_short, names, number
+from oped.render.in_short import Part, contradictions, in_short, names, number
 from oped.render.sharing import sharing
 from tests.compare.test_compare import BAN, NO_BAN, NOISE, DoubtfulJudge, WordJudge, made
 
@@ -30,6 +30,25 @@ def test_who_holds_both_sides_is_named_on_neither_where_others_hold_one() -> Non
     )["contested"].sentences
     assert (sentence.who, sentence.says) == ("Ann holds that", BAN)
     assert (sentence.then, sentence.but) == ("Bo holds against it that", NO_BAN)
+
+
+def test_why_two_sides_contradict_each_other_is_told_where_the_judge_says_it() -> None:
+    result = compare([made("a", "Ann", [("claim", BAN)]), made("b", "Bo", [("claim", NO_BAN)])], WordJudge())
+    result["contested"][0]["reason"] = "a ban or none"
+    (sentence,) = in_short(result)[0].sentences
+    assert sentence.why == "a ban or none"
+
+
+def test_contradictions_of_one_reason_are_told_once() -> None:
+    maps = [made("a", "Ann", [("claim", BAN), ("claim", NOISE)])]
+    maps.append(made("b", "Bo", [("claim", NO_BAN), ("claim", NOISE.replace("makes", "makes not"))]))
+    result = compare(maps, WordJudge())
+    assert len(result["contested"]) == len(contradictions(result)) == 2
+    for row in result["contested"]:
+        row["reason"] = "one is for it, the other is not"
+    (found,) = contradictions(result)
+    assert len(found.rows) == 2 and len(found.statements) == 4
+    assert len(in_short(result)[0].sentences) == 1 and in_short(result)[0].more == 0
 
 
 def test_what_all_share_comes_before_what_some_share() -> None:

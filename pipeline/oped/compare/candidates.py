@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from oped.errors import MissingExtraError
+from oped.formats.passages import Passage
 from oped.neural.matcher.runtime import Thresholds
 from oped.numeric import Floats
 
@@ -27,7 +28,7 @@ class Judge(Protocol):
 
     def embed(self, texts: Sequence[str]) -> Floats: ...
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats: ...
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +57,39 @@ class Matches:
 
 
 def match(
-    texts: Sequence[str], articles: Sequence[int], judge: Judge, *, report: Callable[[int, int], None] | None = None
+    passages: Sequence[Passage],
+    articles: Sequence[int],
+    judge: Judge,
+    *,
+    report: Callable[[int, int], None] | None = None,
 ) -> Matches:
     """Compare each statement with its nearest ones in other articles.
 
     Args:
-        texts: of the statements.
+        passages: the statements; of those with one text the first is judged for all.
         articles: in which each stands; pairs within one are not compared.
         report: is called with the pairs done and in all.
     """
-    distinct: dict[str, int] = {}
-    text_of = [distinct.setdefault(text, len(distinct)) for text in texts]
+    places: dict[str, int] = {}
+    text_of = [places.setdefault(passage.text, len(places)) for passage in passages]
+    distinct: dict[str, Passage] = {}
+    for passage in passages:
+        distinct.setdefault(passage.text, passage)
     homes: list[set[int]] = [set() for _ in distinct]
     for place, article in zip(text_of, articles, strict=True):
         homes[place].add(article)
-    names = list(distinct)
-    vectors = judge.embed(names)
+    first = list(distinct.values())
+    vectors = judge.embed(list(distinct))
     pairs = nearest(vectors, homes, least=judge.thresholds.cosine)
     verdicts: dict[tuple[int, int], Verdict] = {}
     for start in range(0, len(pairs), _BLOCK):
         block = pairs[start : start + _BLOCK]
-        chances = judge.judge([(names[one], names[two]) for one, two in block])
+        chances = judge.judge([(first[one], first[two]) for one, two in block])
         for pair, row in zip(block, chances.tolist(), strict=True):
             verdicts[pair] = Verdict(row[0], row[1])
         if report:
             report(len(verdicts), len(pairs))
-    return Matches(names, text_of, vectors, verdicts)
+    return Matches(list(distinct), text_of, vectors, verdicts)
 
 
 def nearest(

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from oped.compare import findings
+from oped.compare.bounds import MOST_GROUPS
 from oped.compare.candidates import Judge
 from oped.compare.entities import entities
 from oped.compare.judgement import Assessor, PairAssessor
@@ -12,6 +13,7 @@ from oped.compare.lines import lines
 from oped.compare.rates import rate, share
 from oped.compare.stances import Detector
 from oped.compare.statements import AUTHOR, Collection, collect
+from oped.compare.view import LIKELY, View
 from oped.records import ArgumentMap
 
 FORMAT, VERSION = "oped/comparison", 1
@@ -53,7 +55,7 @@ def compare(
     judgement = assessor.assess(collection, report=report)
     for place, names in judgement.named.items():
         collection.name(place, names)
-    view = findings.View.of(collection, judgement)
+    view = View.of(collection, judgement)
     words = _words(collection)
     result: dict[str, Any] = {
         "format": FORMAT,
@@ -86,7 +88,7 @@ def compare(
         "entities": entities(view, words),
         "lines": lines(view),
     }
-    result["notes"] = [*judgement.notes, *_notes(collection, result)]
+    result["notes"] = [*judgement.notes, *_notes(collection, result), *_left_out(view, result)]
     result["statements"] = _statements(view, result)
     result["relations"] = _relations(view, result["statements"])
     return result
@@ -100,7 +102,7 @@ def _words(collection: Collection) -> Mapping[str, int]:
     return words
 
 
-def _groups(view: findings.View, words: Mapping[str, int]) -> list[dict[str, Any]]:
+def _groups(view: View, words: Mapping[str, int]) -> list[dict[str, Any]]:
     """What each group wrote, as rates; types and risks of what it holds itself."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in words}
     for article in view.collection.articles:
@@ -148,7 +150,7 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
         )
     if len(result["groups"]) > 1 and not any(row["kind"] == "across" for row in result["contested"]):
         notes.append("No statement of one group was found to oppose one of another.")
-    if result["contested"] and max(row["probability"] for row in result["contested"]) < findings.LIKELY:
+    if result["contested"] and max(row["probability"] for row in result["contested"]) < LIKELY:
         notes.append(
             "No opposition is likelier than not; what is listed as contested is where to look first, and answers nothing."
         )
@@ -161,7 +163,19 @@ def _notes(collection: Collection, result: Mapping[str, Any]) -> list[str]:
     return notes
 
 
-def _statements(view: findings.View, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _left_out(view: View, result: Mapping[str, Any]) -> list[str]:
+    """What `oped.compare.bounds` left out or joined."""
+    notes = []
+    if crowded := len(view.collection.crowded):
+        notes.append(f"{crowded} article(s) have more than {MOST_GROUPS} authors or the like, who count as one group.")
+    if missing := sum(map(view.is_across_articles, view.oppositions)) - len(result["contested"]):
+        notes.append(f"{missing:,} pairs of contested points are left out; the surest are listed.")
+    if missing := len({name for _, name, _ in view.collection.mentions}) - len(result["entities"]):
+        notes.append(f"{missing:,} entities are left out; those that most groups name are listed.")
+    return notes
+
+
+def _statements(view: View, result: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """All statements that the findings name, by id."""
     known = {part.id: part for part in view.collection.statements}
     named = set[str]()
@@ -173,7 +187,7 @@ def _statements(view: findings.View, result: Mapping[str, Any]) -> dict[str, dic
     }
 
 
-def _relations(view: findings.View, named: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _relations(view: View, named: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The relations within the articles between statements that the findings name."""
     ends = ((view.statement(one).id, view.statement(two).id, kind, p) for one, two, kind, p in view.collection.links)
     return [

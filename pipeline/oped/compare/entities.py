@@ -1,13 +1,14 @@
 """What the groups of a comparison argue about, and whom they speak for and against."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from oped.compare.findings import Row, View
+from oped.compare.bounds import MOST_ROWS
 from oped.compare.rates import rate, share
 from oped.compare.stances import Stance
 from oped.compare.statements import Statement
+from oped.compare.view import Row, View
 from oped.formats.stances import AGAINST, FOR, NONE, STANCES
 
 
@@ -40,8 +41,18 @@ def entities(view: View, words: Mapping[str, int]) -> list[Row]:
                 for who, count in sorted(mentions[name].items())
             },
         }
-        for name in sorted(mentions, key=lambda name: (-len(mentions[name]), -mentions[name].total(), name))
+        for name in _first_rows(mentions)
     ]
+
+
+def _first_rows(mentions: Mapping[str, Counter[str]]) -> Iterator[str]:
+    """The entities that most groups name, so many that their rows, one for each group, are not too many."""
+    rows = 0
+    for name in sorted(mentions, key=lambda name: (-len(mentions[name]), -mentions[name].total(), name)):
+        rows += len(mentions[name])
+        if rows > MOST_ROWS:
+            return
+        yield name
 
 
 def _named_by(mentions: int, words: int, roles: Counter[str]) -> Row:

@@ -1,94 +1,16 @@
 """What a comparison finds beyond shared points: contested ones, evidence, grounds, attacks, risks."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
-from typing import Any
+from collections.abc import Iterable, Mapping
+from itertools import chain, islice, product
 
-from oped.compare.judgement import Judgement, Opposed
+from oped.compare.bounds import MOST_ANSWERS, MOST_ENTRIES, MOST_OWN
 from oped.compare.points import Opposition, Point
 from oped.compare.rates import share
-from oped.compare.stances import Stances
-from oped.compare.statements import Collection, Statement
+from oped.compare.statements import Statement
+from oped.compare.view import LIKELY, Row, View
 
-LIKELY = 0.5  # from which on an opposition counts beyond the list of contested points
 EXPOSED = ("GPE", "NORP", "ORG", "PERSON", "LOC", "FAC")
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A collection with its points and oppositions, indexed for the questions asked of it.
-
-    Attributes:
-        point_of: place of each statement's point.
-        supports, attacks: what bears on each statement within its map: places of statements.
-        targets: what each statement supports.
-        against: points that are likelier than not opposed to each point.
-        opposed: probability that two statements oppose each other; None where they were not judged.
-        stances: towards entities; None where nothing tells them.
-    """
-
-    collection: Collection
-    points: Sequence[Point]
-    oppositions: Sequence[Opposition]
-    point_of: Mapping[int, int]
-    supports: Mapping[int, list[int]]
-    attacks: Mapping[int, list[int]]
-    targets: Mapping[int, list[int]]
-    against: Mapping[int, list[int]]
-    opposed: Opposed
-    stances: Stances | None
-
-    @classmethod
-    def of(cls, collection: Collection, judgement: Judgement) -> "View":
-        """The view of a collection as it was judged."""
-        points, oppositions = judgement.points, judgement.oppositions
-        supports: dict[int, list[int]] = {}
-        attacks: dict[int, list[int]] = {}
-        targets: dict[int, list[int]] = {}
-        for source, target, kind, _ in collection.links:
-            (attacks if kind == "attack" else supports).setdefault(target, []).append(source)
-            if kind != "attack":
-                targets.setdefault(source, []).append(target)
-        against: dict[int, list[int]] = {}
-        for item in oppositions:
-            if item.probability >= LIKELY:
-                against.setdefault(item.first, []).append(item.second)
-                against.setdefault(item.second, []).append(item.first)
-        home = {place: number for number, point in enumerate(points) for place in point.members}
-        told = judgement.opposed, judgement.stances
-        return cls(collection, points, oppositions, home, supports, attacks, targets, against, *told)
-
-    def statement(self, place: int) -> Statement:
-        return self.collection.statements[place]
-
-    def ids(self, places: Iterable[int]) -> list[str]:
-        """Ids of statements, in their order."""
-        return [self.statement(place).id for place in sorted(set(places))]
-
-    def held(self, point: Point) -> list[int]:
-        """Members that their articles say as their own view."""
-        return [place for place in point.members if self.statement(place).held]
-
-    def groups(self, places: Iterable[int]) -> set[str]:
-        """Whose articles statements stand in."""
-        return {name for place in places for name in self.statement(place).groups}
-
-    def holders(self, places: Iterable[int]) -> list[str]:
-        """Groups whose articles say one of the statements as their own view."""
-        return sorted(self.groups(place for place in places if self.statement(place).held))
-
-    def reporters(self, places: Sequence[int]) -> list[str]:
-        """Groups whose articles report one of the statements as another's view, and hold none."""
-        told = self.groups(place for place in places if not self.statement(place).held)
-        return sorted(told - set(self.holders(places)))
-
-    def meets(self, places: Iterable[int]) -> bool:
-        """Whether statements come from different articles by different groups; co-authors of one article do not meet."""
-        found = [self.statement(place) for place in places]
-        return len({part.article for part in found}) > 1 and len({part.groups for part in found}) > 1
 
 
 def key_points(view: View) -> list[Row]:
@@ -112,26 +34,32 @@ def key_points(view: View) -> list[Row]:
                     "held_by": view.holders(point.members),
                     "reported_by": view.reporters(point.members),
                     "shared": view.meets(view.held(point)),
-                    "groups": {
-                        name: _part(view, point, name, wrote[name]) for name in sorted(view.groups(point.members))
-                    },
+                    "groups": _parts(view, point, wrote),
                     "articles": len(articles),
                     "risk": point.risk or _mostly(view.statement(place).risk for place in point.members),
                     "statements": view.ids(point.members),
                 }
             )
-    return sorted(rows, key=lambda row: (-_shared_by(row), -row["articles"], -row["probability"]))
+    return sorted(rows, key=_surest_first)
 
 
-def _shared_by(row: Row) -> float:
-    """How many further groups hold a point, by its probability of being one point."""
+def _surest_first(row: Row) -> tuple[float, int, int, float]:
+    """By the probability, to the tenth; of equally sure points those that most groups hold."""
     probability: float = row["probability"]
-    return max(0, len(row["held_by"]) - 1) * probability
+    return -round(probability, 1), -len(row["held_by"]), -row["articles"], -probability
 
 
-def _part(view: View, point: Point, name: str, articles: int) -> Row:
-    """A group's part in a point."""
-    own = [view.statement(place) for place in point.members if name in view.statement(place).groups]
+def _parts(view: View, point: Point, wrote: Mapping[str, int]) -> Row:
+    """The part of each group in a point."""
+    own: dict[str, list[Statement]] = {}
+    for part in map(view.statement, point.members):
+        for name in part.groups:
+            own.setdefault(name, []).append(part)
+    return {name: _part(parts, wrote[name]) for name, parts in sorted(own.items())}
+
+
+def _part(own: list[Statement], articles: int) -> Row:
+    """A group's part in a point, by its statements there; `articles`: that it wrote."""
     held = [part for part in own if part.held]
     return {
         "held": len(held),
@@ -146,42 +74,46 @@ def _mostly(values: Iterable[bool]) -> bool:
 
 
 def contested(view: View) -> list[Row]:
-    """Points against each other; those that split the most holders first.
+    """Points against each other; those that split the most holders first, the sides as the reason names them.
 
-    `kind`: `across`, held by different groups; `within`, both held by the same alone; `reported`, one side is only told.
+    `kind`: `across`, the statements against each other are held by different groups; `within`, by the same alone; `reported`,
+    one of them is only told.
+    Where there is too much to list (`MOST_ENTRIES`), the surest are listed.
     """
-    rows = []
+    rows, entries = [], 0
     for item in view.oppositions:
-        sides = [view.points[place] for place in (item.first, item.second)]
-        holders = [{view.statement(place).groups for place in view.held(side)} for side in sides]
-        both = view.groups(view.held(sides[0])) & view.groups(view.held(sides[1]))
-        if len({view.statement(place).article for side in sides for place in side.members}) < 2:
+        sides = [view.side(place) for place in (item.first, item.second)]
+        if not view.is_across_articles(item):
             continue
-        kind = "reported" if not all(holders) else "within" if len(holders[0] | holders[1]) == 1 else "across"
+        entries += sum(side.entries for side in sides)
+        if rows and entries > MOST_ENTRIES:
+            break
+        order = slice(None, None, -1) if item.turned else slice(None)
         rows.append(
             {
-                "kind": kind,
+                "kind": _kind(view, item),
                 "probability": round(item.probability, 4),
                 **({"reason": item.reason} if item.reason else {}),
-                "sides": [
-                    {
-                        "point": side.id,
-                        "text": view.statement(side.head).text,
-                        "held_by": view.holders(side.members),
-                        "reported_by": view.reporters(side.members),
-                        "statements": view.ids(side.members),
-                    }
-                    for side in sides
-                ],
-                "both_held_by": sorted(both),
+                "sides": [side.row for side in sides[order]],
+                "both_held_by": sorted(sides[0].by_group.keys() & sides[1].by_group.keys()),
                 "pairs": [
-                    {"statements": [view.statement(one).id, view.statement(two).id], "probability": round(chance, 4)}
+                    {
+                        "statements": [view.statement(place).id for place in (one, two)[order]],
+                        "probability": round(chance, 4),
+                    }
                     for one, two, chance in item.pairs
                 ],
             }
         )
     order = {"across": 0, "within": 1, "reported": 2}
     return sorted(rows, key=lambda row: (order[row["kind"]], _split(row), -row["probability"]))
+
+
+def _kind(view: View, item: Opposition) -> str:
+    """`across` where any of the clearest pairs is."""
+    pairs = [(view.statement(one), view.statement(two)) for one, two, _ in item.pairs]
+    held = [(set(one.groups), set(two.groups)) for one, two in pairs if one.held and two.held]
+    return "reported" if not held else "within" if all(one == two for one, two in held) else "across"
 
 
 def _split(row: Row) -> tuple[int, int]:
@@ -193,15 +125,16 @@ def changes(view: View) -> list[Row]:
     """Groups that hold both of two points that are likelier than not opposed, in different articles: the surest pair, the
     earlier statement first.
 
-    Where a date is missing, or both are the same, the order tells nothing.
+    Where a date is missing, or both are the same, the order tells nothing. Of very many statements of one group on a side the
+    first `MOST_OWN` are looked through.
     """
     rows = []
     for item in view.oppositions:
         if item.probability < LIKELY:
             continue
-        first, second = (view.held(view.points[side]) for side in (item.first, item.second))
-        for name in sorted(view.groups(first) & view.groups(second)):
-            own = [[place for place in side if name in view.statement(place).groups] for side in (first, second)]
+        first, second = (view.side(side).by_group for side in (item.first, item.second))
+        for name in sorted(first.keys() & second.keys()):
+            own = [_told_once(view, side[name]) for side in (first, second)]
             pairs = [
                 (chance, one, two)
                 for one, two in product(*own)
@@ -220,6 +153,14 @@ def changes(view: View) -> list[Row]:
                     }
                 )
     return sorted(rows, key=lambda row: (-row["probability"], row["by"], row["statements"]))
+
+
+def _told_once(view: View, places: Iterable[int]) -> list[int]:
+    """The first statements of a group, each article's words once."""
+    first: dict[tuple[int, str], int] = {}
+    for place in places:
+        first.setdefault((view.statement(place).article, view.statement(place).text), place)
+    return list(islice(first.values(), MOST_OWN))
 
 
 def shared_evidence(view: View) -> list[Row]:
@@ -284,18 +225,14 @@ def attacks(view: View) -> list[Row]:
 
     `kind`: `objection`, another's, that the article reports, to what its author says; `rebuttal`, the author's of another's
     view; `own`, both the author's, as a concession is; `reported`, both another's. What is only reported answers nothing.
+    At most `MOST_ANSWERS` answers are listed.
     """
     rows = []
     for source, target, kind, probability in view.collection.links:
         if kind == "attack":
             attack, aim = view.statement(source), view.statement(target)
-            inside = [place for place in view.attacks.get(source, ()) if view.statement(place).held]
-            outside = [
-                place
-                for other in view.against.get(view.point_of[source], ())
-                for place in view.held(view.points[other])
-                if view.statement(place).article != attack.article
-            ]
+            answers = chain(view.answers_within(source), view.answers_of_others(source))
+            listed = view.ids(islice(answers, MOST_ANSWERS))
             rows.append(
                 {
                     "attack": attack.id,
@@ -304,8 +241,8 @@ def attacks(view: View) -> list[Row]:
                     "by": list(attack.groups) if attack.held else [],
                     "reported_by": [] if attack.held else list(attack.groups),
                     "probability": probability,
-                    "answered": bool(inside or outside),
-                    "answers": view.ids([*inside, *outside]),
+                    "answered": bool(listed),
+                    "answers": listed,
                 }
             )
     return sorted(
@@ -328,8 +265,8 @@ def risk_register(view: View) -> list[Row]:
             continue
         exposed = Counter(name for place in risks for name, label in view.statement(place).entities if label in EXPOSED)
         own = [place for place in risks if view.statement(place).held]
-        answers = [place for place in risks for place in view.attacks.get(place, ())]
-        answers += [place for other in view.against.get(number, ()) for place in view.points[other].members]
+        attacks_on = (attack for place in risks for attack in view.attacks.get(place, ()))
+        answers = islice(chain(attacks_on, view.against_point(number)), MOST_ANSWERS)
         rows.append(
             {
                 "point": point.id,

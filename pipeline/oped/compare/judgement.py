@@ -66,7 +66,10 @@ class PairAssessor:
         """The judgement; `report` hears of the pairs, then of the entities."""
         statements, least = collection.statements, self.judge.thresholds
         matches = match(
-            [part.text for part in statements], [part.article for part in statements], self.judge, report=report
+            [collection.passage(part) for part in statements],
+            [part.article for part in statements],
+            self.judge,
+            report=report,
         )
         points = group(statements, matches, least)
         thresholds = {"same": least.same, "opposed": least.opposed}

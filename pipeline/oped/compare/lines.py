@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from oped.compare.findings import Row, View
+from oped.compare.view import Row, View
 
 MOST_STEPS, MOST_STARTS, DEEPEST = 14, 2, 3
 MOST_FOR, MOST_AGAINST = 3, 2  # below one statement

@@ -1,8 +1,7 @@
 """Key points: groups of statements that make one point, and which of them oppose each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 
@@ -42,6 +41,7 @@ class Opposition:
         probability: mean over the pairs of statements that were judged.
         pairs: the statements of the clearest pairs, with the probability of each.
         reason: why they can't both be right, where the judge said so.
+        turned: whether the reason speaks of the second point first.
     """
 
     first: int
@@ -49,6 +49,7 @@ class Opposition:
     probability: float
     pairs: tuple[tuple[int, int, float], ...]
     reason: str | None = None
+    turned: bool = False
 
 
 def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresholds) -> list[Point]:
@@ -70,10 +71,11 @@ def group(statements: Sequence[Statement], matches: Matches, thresholds: Thresho
     members: dict[int, list[int]] = {}
     for place, text in enumerate(matches.text_of):
         members.setdefault(clusters.of[text], []).append(place)
-    ordered = sorted(members.values(), key=lambda places: by_spread(statements, places))
+    sureness = _sureness(clusters, members, matches)
+    ordered = sorted(members.items(), key=lambda item: by_spread(statements, item[1]))
     return [
-        Point(f"k{number}", tuple(places), _clearest(statements, places, matches), _sureness(places, matches))
-        for number, places in enumerate(ordered, start=1)
+        Point(f"k{number}", tuple(places), _clearest(statements, places, matches), sureness[cluster])
+        for number, (cluster, places) in enumerate(ordered, start=1)
     ]
 
 
@@ -82,35 +84,64 @@ def by_spread(statements: Sequence[Statement], places: Sequence[int]) -> tuple[i
     return -len({name for place in places for name in statements[place].groups}), -len(places), places[0]
 
 
+@dataclass(frozen=True, slots=True)
+class _Between:
+    """The verdicts on the pairs between two groups: how many, the sum of `same`, and whether one says opposed."""
+
+    count: int
+    same: float
+    opposed: bool
+
+    def __add__(self, other: "_Between") -> "_Between":
+        return _Between(self.count + other.count, self.same + other.same, self.opposed or other.opposed)
+
+
 class _Clusters:
-    """Groups of distinct texts."""
+    """Groups of distinct texts.
+
+    What lies between each two groups is kept, and the lesser of two groups joins the greater, so that joining n texts takes
+    about n steps.
+
+    Attributes:
+        of: the group of each text.
+        texts: of each group.
+    """
 
     def __init__(self, matches: Matches, thresholds: Thresholds) -> None:
         self.of = list(range(len(matches.texts)))
         self.texts = {place: [place] for place in self.of}
         self._sums = {place: matches.vectors[place] for place in self.of}
-        self._verdicts, self._thresholds = matches.verdicts, thresholds
+        self._thresholds = thresholds
+        self._between: dict[int, dict[int, _Between]] = {place: {} for place in self.of}
+        for (one, two), verdict in matches.verdicts.items():
+            opposed = thresholds.says(verdict.same, verdict.opposed) == OPPOSED
+            self._between[one][two] = self._between[two][one] = _Between(1, verdict.same, opposed)
 
     def join(self, one: int, two: int) -> None:
-        first, second = sorted((self.of[one], self.of[two]))
+        """Put the groups of two texts that were judged together, where the groups belong together."""
+        first, second = sorted((self.of[one], self.of[two]), key=self._weight)
         if first == second or not self._near(first, second):
             return
-        found = [
-            self._verdicts[pair]
-            for left in self.texts[first]
-            for right in self.texts[second]
-            if (pair := (min(left, right), max(left, right))) in self._verdicts
-        ]
+        told = self._between[first][second]
         pairs = len(self.texts[first]) * len(self.texts[second])
-        if any(self._thresholds.says(verdict.same, verdict.opposed) == OPPOSED for verdict in found):
-            return
-        enough = self._thresholds.same * max(len(found), min(pairs, NEIGHBOURS))
-        if sum(verdict.same for verdict in found) < enough:
-            return
-        for text in self.texts[second]:
-            self.of[text] = first
-        self.texts[first] += self.texts.pop(second)
-        self._sums[first] = self._sums[first] + self._sums.pop(second)
+        if not told.opposed and told.same >= self._thresholds.same * max(told.count, min(pairs, NEIGHBOURS)):
+            self._merge(first, second)
+
+    def _weight(self, group: int) -> tuple[int, int]:
+        """The work of moving a group."""
+        return len(self.texts[group]) + len(self._between[group]), group
+
+    def _merge(self, gone: int, kept: int) -> None:
+        for text in self.texts[gone]:
+            self.of[text] = kept
+        self.texts[kept] += self.texts.pop(gone)
+        self._sums[kept] = self._sums[kept] + self._sums.pop(gone)
+        ours, theirs = self._between[kept], self._between.pop(gone)
+        del ours[gone], theirs[kept]
+        for other, told in theirs.items():
+            both = told + ours[other] if other in ours else told
+            del self._between[other][gone]
+            ours[other] = self._between[other][kept] = both
 
     def _near(self, first: int, second: int) -> bool:
         """Whether the centres of two groups are near; of two texts alone the judge has decided already."""
@@ -119,12 +150,16 @@ class _Clusters:
         return float(unit(self._sums[first]) @ unit(self._sums[second])) >= self._thresholds.centre
 
 
-def _sureness(places: Sequence[int], matches: Matches) -> float | None:
-    texts = sorted({matches.text_of[place] for place in places})
-    found = [matches.verdicts[pair].same for pair in combinations(texts, 2) if pair in matches.verdicts]
-    if found:
-        return float(np.mean(found))
-    return 1.0 if len(texts) == 1 and len(places) > 1 else None
+def _sureness(clusters: _Clusters, members: Mapping[int, list[int]], matches: Matches) -> dict[int, float | None]:
+    """How sure it is that the members of each group make one point; None where it has one alone."""
+    found: dict[int, list[float]] = {}
+    for (one, two), verdict in matches.verdicts.items():
+        if clusters.of[one] == clusters.of[two]:
+            found.setdefault(clusters.of[one], []).append(verdict.same)
+    alike = {group for group, places in members.items() if len(clusters.texts[group]) == 1 and len(places) > 1}
+    return {
+        group: float(np.mean(found[group])) if group in found else 1.0 if group in alike else None for group in members
+    }
 
 
 def _clearest(statements: Sequence[Statement], places: Sequence[int], matches: Matches) -> int:

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from oped.compare.bounds import MOST_LETTERS, cut, one_group, refuse_long_names
 from oped.errors import ConfigError
+from oped.formats.passages import Passage, surroundings
 from oped.formats.schemes import OPINION
 from oped.formats.stances import StanceTarget
 from oped.neural.stances.runtime import TAKEN_TOWARDS
@@ -13,7 +15,6 @@ from oped.records import ArgumentMap, Article, Component, Entity
 AUTHOR = "author"
 UNKNOWN = "unknown"
 OTHER = "OTHER"  # label of what is named and was not recognized as an entity
-AROUND = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ class Collection:
         models: number of maps by the model, and the scheme where it is not the usual one, that made them.
         unattributed: number of statements of which the map does not say whose view they are.
         nameless: ids of articles that do not say whose they are.
+        crowded: ids of articles of so many authors that these count as one group.
+        names: of all groups.
     """
 
     articles: list[Heading] = field(default_factory=list)
@@ -100,6 +103,8 @@ class Collection:
     mentions: list[tuple[int, str, str]] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     nameless: list[str] = field(default_factory=list)
+    crowded: list[str] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
     unattributed: int = 0
 
     def name(self, place: int, names: Sequence[str]) -> None:
@@ -109,29 +114,36 @@ class Collection:
         found = {*part.entities, *((name, OTHER) for name in names)}
         self.statements[place] = replace(part, entities=tuple(sorted(found)))
 
+    def passage(self, statement: Statement) -> Passage:
+        """A statement with its surroundings, or its restatement, which needs none."""
+        if statement.gist:
+            return Passage(statement.gist)
+        title = self.articles[statement.article].title or ""
+        return Passage(statement.text, title, statement.before, statement.after)
+
     def add(self, amap: ArgumentMap, *, by: str, question: str) -> None:
         """Take in a map.
 
         Args:
             by: `author`, `date` (the month), or a field of the article's metadata.
             question: the metadata field that names what the article is about.
+
+        Raises:
+            ConfigError: a name in it is far too long.
         """
         article, place = amap.article, len(self.articles)
-        groups = group_names(article, by)
-        if not groups:
-            self.nameless.append(article.id)
-            taken = {name for heading in self.articles for name in heading.groups}
-            name = f"{UNKNOWN}: {article.title or article.id}"
-            groups = (f"{name} ({article.id})" if name in taken else name,)
+        groups = self._groups(article, by)
+        refuse_long_names(amap, groups)
+        self.names.update(groups)
         topic = article.extra.get(question)
         self.articles.append(
             Heading(
                 article.id,
-                article.title,
+                None if article.title is None else cut(article.title),
                 groups,
                 article.published,
                 article.url,
-                None if topic is None else str(topic),
+                None if topic is None else cut(str(topic)),
                 len(article.text.split()),
             )
         )
@@ -151,6 +163,18 @@ class Collection:
             (places[link.source], places[link.target], link.type, link.probability) for link in amap.relations
         ]
 
+    def _groups(self, article: Article, by: str) -> tuple[str, ...]:
+        """Whom an article counts for; where it does not say, for itself."""
+        found = group_names(article, by)
+        groups = one_group(found)
+        if len(groups) < len(found):
+            self.crowded.append(article.id)
+        if groups:
+            return groups
+        self.nameless.append(article.id)
+        name = f"{UNKNOWN}: {cut(article.title or article.id, 200)}"
+        return (f"{name} ({article.id})" if name in self.names else name,)
+
 
 def _statement(
     name: str,
@@ -168,7 +192,7 @@ def _statement(
         id=name,
         article=place,
         component=part.id,
-        text=" ".join(part.text.split()),
+        text=cut(part.text),
         type=part.type,
         probability=part.probability,
         risk=bool(part.risk),
@@ -179,20 +203,8 @@ def _statement(
         targets=_targets(article.text, part, named) if source is None else (),
         before=before,
         after=after,
-        gist=part.gist,
+        gist=None if part.gist is None else cut(part.gist),
     )
-
-
-def surroundings(text: str, start: int, end: int) -> tuple[str, str]:
-    """What stands before and after a span in its paragraph, at most `AROUND` characters each, whole words."""
-    first, last = text.rfind("\n\n", 0, start), text.find("\n\n", end)
-    before = " ".join(text[0 if first < 0 else first : start].split())
-    after = " ".join(text[end : None if last < 0 else last].split())
-    if len(before) > AROUND:
-        before = f"… {before[-AROUND:].partition(' ')[2]}"
-    if len(after) > AROUND:
-        after = f"{after[:AROUND].rpartition(' ')[0]} …"
-    return before, after
 
 
 def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple[str, StanceTarget], ...]:
@@ -200,7 +212,9 @@ def _targets(text: str, part: Component, named: Sequence[Entity]) -> tuple[tuple
     for entity in named:
         inside = part.start <= entity.start < entity.end <= part.end
         if entity.label in TAKEN_TOWARDS and inside and entity.name not in first:
-            first[entity.name] = StanceTarget.of(text, (part.start, part.end), (entity.start, entity.end))
+            # Of a very long statement what stands around the entity is enough: the detector reads no more.
+            around = max(part.start, entity.start - MOST_LETTERS), min(part.end, entity.end + MOST_LETTERS)
+            first[entity.name] = StanceTarget.of(text, around, (entity.start, entity.end))
     return tuple(sorted(first.items(), key=lambda item: item[0]))
 
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from itertools import combinations, product
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from oped.formats import _oped, _pair_sets, key_points
 from oped.formats._files import json_lines, part_file, parts_of
+from oped.formats.passages import Passage
 from oped.formats.problems import Problem, Report, ignore
 from oped.formats.texts import Texts
-from oped.records import ArgumentMap
+from oped.records import ArgumentMap, Article
 
 LABELS = ("same", "opposed", "unrelated")
 SAME, OPPOSED, UNRELATED = range(len(LABELS))
@@ -23,9 +24,14 @@ NOT_SAME = len(LABELS)  # one of the other two
 class Pair:
     """Two statements and what they are to each other: a place in `LABELS`, or `NOT_SAME`."""
 
-    first: str
-    second: str
+    first: Passage
+    second: Passage
     label: int
+
+    @classmethod
+    def alone(cls, first: str, second: str, label: int) -> Self:
+        """A pair of statements without surroundings."""
+        return cls(Passage(first), Passage(second), label)
 
 
 def of_key_points(
@@ -35,7 +41,7 @@ def of_key_points(
     gold = key_points.read_gold(path, split)
     for (argument, key_point), match in gold.labels.items():
         sides = gold.arguments[argument].text, gold.key_points[key_point].text
-        yield Pair(*sides, SAME if match else NOT_SAME)
+        yield Pair.alone(*sides, SAME if match else NOT_SAME)
 
 
 def of_perspectives(
@@ -50,14 +56,14 @@ def of_perspectives(
         heads = {link.source: link.target for link in amap.relations if link.type == "equivalent"}
         for link in amap.relations:
             if link.type == "equivalent":
-                yield Pair(said[link.source], said[link.target], SAME)
+                yield Pair.alone(said[link.source], said[link.target], SAME)
             elif link.type == "undermine" and link.source not in heads:
-                yield Pair(said[link.source], said[link.target], OPPOSED)
+                yield Pair.alone(said[link.source], said[link.target], OPPOSED)
         sides = {link.source: link.type for link in amap.relations if link.type in ("support", "undermine")}
         points = sorted(name for name in sides if name not in heads)
         others = [(one, two) for one, two in combinations(points, 2) if sides[one] == sides[two]]
         for one, two in generator.sample(others, min(len(others), len(points))):
-            yield Pair(said[one], said[two], NOT_SAME)
+            yield Pair.alone(said[one], said[two], NOT_SAME)
 
 
 def of_labelled_spans(
@@ -69,7 +75,7 @@ def of_labelled_spans(
         texts: finds the articles that stand beside it as offsets alone.
     """
     files = [file for file in sorted(path.parent.glob("*.jsonl")) if not file.name.startswith("pairs")]
-    found = {amap.article.id: amap.article.text for file in files for amap in _oped.read(file, ignore, texts=texts)}
+    found = {amap.article.id: amap.article for file in files for amap in _oped.read(file, ignore, texts=texts)}
     for place, row in json_lines(path, report):
         try:
             if split and row["split"] != split:
@@ -82,13 +88,14 @@ def of_labelled_spans(
             yield pair
 
 
-def _span(side: Mapping[str, Any], texts: Mapping[str, str]) -> str:
+def _span(side: Mapping[str, Any], texts: Mapping[str, Article]) -> Passage:
     name, start, end = side["article"], side["start"], side["end"]
     if name not in texts:
         raise ValueError(f"no text of {name}, or another one than was read (texts names the articles of offsets)")
-    if not 0 <= start < end <= len(texts[name]):
-        raise ValueError(f"{start}-{end}, which lies outside the {len(texts[name])} letters of {name}")
-    return texts[name][start:end]
+    length = len(texts[name].text)
+    if not 0 <= start < end <= length:
+        raise ValueError(f"{start}-{end}, which lies outside the {length} letters of {name}")
+    return Passage.of(texts[name], start, end)
 
 
 def of_contrasts(
@@ -107,12 +114,12 @@ def of_contrasts(
             report(Problem(str(file), place, "expected a matter with the lists one, other and beside"))
     for number, matter in enumerate(matters):
         for side in ("one", "other"):
-            yield from (Pair(*pair, SAME) for pair in combinations(matter[side], 2))
-            yield from (Pair(text, beside, UNRELATED) for text in matter[side] for beside in matter["beside"])
-        yield from (Pair(one, other, OPPOSED) for one, other in product(matter["one"], matter["other"]))
+            yield from (Pair.alone(*pair, SAME) for pair in combinations(matter[side], 2))
+            yield from (Pair.alone(text, beside, UNRELATED) for text in matter[side] for beside in matter["beside"])
+        yield from (Pair.alone(one, other, OPPOSED) for one, other in product(matter["one"], matter["other"]))
         if others := [*matters[:number], *matters[number + 1 :]]:
             stranger = generator.choice(others)
-            yield from (Pair(matter[side][0], stranger[side][0], UNRELATED) for side in ("one", "other"))
+            yield from (Pair.alone(matter[side][0], stranger[side][0], UNRELATED) for side in ("one", "other"))
 
 
 def of_maps(path: Path, split: str, report: Report, generator: Random, texts: Texts | None = None) -> Iterator[Pair]:
@@ -121,7 +128,7 @@ def of_maps(path: Path, split: str, report: Report, generator: Random, texts: Te
     for amap in maps:
         said = {part.id: part.text for part in amap.components}
         for link in amap.relations:
-            yield Pair(said[link.source], said[link.target], OPPOSED if link.type == "attack" else NOT_SAME)
+            yield Pair.alone(said[link.source], said[link.target], OPPOSED if link.type == "attack" else NOT_SAME)
     yield from _strangers(maps, generator)
 
 
@@ -131,4 +138,4 @@ def _strangers(maps: list[ArgumentMap], generator: Random) -> Iterator[Pair]:
     for number, text in generator.sample(texts, len(texts) // 4):
         other, stranger = generator.choice(texts)
         if other != number:
-            yield Pair(text, stranger, UNRELATED)
+            yield Pair.alone(text, stranger, UNRELATED)

@@ -1,20 +1,35 @@
 """The page of a comparison: in short what splits those compared and what they share, then who holds what, who contradicts
 whom, who fears what, and each one's line of argument."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from markupsafe import Markup
 
 from oped.render.forest import is_con
 from oped.render.html import asset, content_policy, environment, script_json
-from oped.render.in_short import LIKELY, doubtful, holders_of, in_short, labels, names, uncertain_rows
+from oped.render.in_short import (
+    LIKELY,
+    Part,
+    contradictions,
+    doubtful,
+    holders_of,
+    in_short,
+    labels,
+    names,
+    on_question,
+    question_by_statement,
+    questions_of,
+    uncertain_rows,
+)
 from oped.render.page import source_of
 from oped.render.sharing import sharing
 
 MOST_COLUMNS, MOST_ROWS = 100, 120
+T = TypeVar("T")
 MEASURES = ("claims", "premises", "risks")
 STYLES, SCRIPTS = ("base", "frame", "comparison"), ("comparison",)
 
@@ -66,7 +81,7 @@ def render_comparison(
     columns, unsure = groups[:MOST_COLUMNS], doubtful(result)
     # What is surest comes first, so that no bound on the rows leaves it out.
     points = sorted(result["key_points"], key=lambda point: point["id"] in unsure)
-    contested = sorted(enumerate(result["contested"]), key=lambda item: item[1]["probability"] < LIKELY)
+    questions, about = questions_of(result), question_by_statement(result)
     return (
         environment()
         .get_template("comparison.html.j2")
@@ -77,8 +92,8 @@ def render_comparison(
             groups=groups,
             columns=columns,
             articles_of={group["name"]: group["articles"] for group in result["groups"]},
-            questions=sorted({article["question"] for article in result["articles"] if article["question"]}),
-            summary=in_short(result),
+            questions=questions,
+            summaries=_summaries(result, questions),
             labels=labels(result),
             names=names,
             holders_of=holders_of,
@@ -86,8 +101,10 @@ def render_comparison(
             likely=LIKELY,
             hidden=sum(count for _, count in uncertain_rows(result)),
             hidden_of=dict(uncertain_rows(result)),
-            rows=[(point, _cells(point, columns, result["statements"])) for point in points[:MOST_ROWS]],
-            contested=contested,
+            rows=[(point, _cells(point, columns, result["statements"])) for point in _fair(points, _of(about))],
+            contested=_fair(contradictions(result), lambda item: about.get(item.statements[0])),
+            contradictions=contradictions(result),
+            risks=_fair(result["risks"], _of(about)),
             lines=_lines(result),
             sharing=sharing(result),
             most=MOST_ROWS,
@@ -100,6 +117,29 @@ def render_comparison(
             data=script_json(_data(result, maps or {})),
         )
     )
+
+
+def _summaries(result: Mapping[str, Any], questions: Mapping[str, Sequence[str]]) -> list[tuple[str, list[Part]]]:
+    """The summary of all, under no name, and where there are several questions that of each, under its own."""
+    several = questions.items() if len(questions) > 1 else ()
+    own = [(name, in_short(on_question(result, name, authors))) for name, authors in several]
+    return [("", in_short(result)), *own]
+
+
+def _of(about: Mapping[str, str]) -> Callable[[Mapping[str, Any]], str | None]:
+    """What tells the question of a row by its first statement."""
+    return lambda row: about.get(row["statements"][0])
+
+
+def _fair(rows: Sequence[T], question: Callable[[T], str | None]) -> list[T]:
+    """At most `MOST_ROWS` rows in their order, of each question as many as of any other while it has some."""
+    ranks: Counter[str | None] = Counter()
+    ranked = []
+    for place, row in enumerate(rows):
+        name = question(row)
+        ranked.append((ranks[name], place))
+        ranks[name] += 1
+    return [rows[place] for place in sorted(place for _, place in sorted(ranked)[:MOST_ROWS])]
 
 
 @cache
@@ -137,20 +177,11 @@ def _data(result: Mapping[str, Any], maps: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _cells(point: Mapping[str, Any], columns: Sequence[str], statements: Mapping[str, Any]) -> list[Cell]:
-    return [
-        Cell(
-            name,
-            tuple(_of(point["statements"], statements, name, held=True)),
-            tuple(_of(point["statements"], statements, name, held=False)),
-        )
-        for name in columns
-    ]
-
-
-def _of(found: Iterable[str], statements: Mapping[str, Any], group: str, *, held: bool) -> Iterable[str]:
-    for name in found:
-        if group in statements[name]["by"] and (statements[name]["holder"] == "author") is held:
-            yield name
+    found: dict[tuple[str, bool], list[str]] = {}
+    for name in point["statements"]:
+        for group in statements[name]["by"]:
+            found.setdefault((group, statements[name]["holder"] == "author"), []).append(name)
+    return [Cell(name, tuple(found.get((name, True), ())), tuple(found.get((name, False), ()))) for name in columns]
 
 
 def _lines(result: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, tuple[Branch, ...]]]]]:

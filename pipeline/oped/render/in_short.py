@@ -21,6 +21,7 @@ class Sentence:
         says: the statement, which leads to `place` on the page.
         then: how the sentence goes on.
         but: what others hold against it, and where the page has it.
+        why: they can not both be right, in the words of whoever judged.
     """
 
     who: str
@@ -28,6 +29,7 @@ class Sentence:
     place: str
     then: str = ""
     but: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,79 @@ class Part:
     none: str
     more: int = 0
     place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contradiction:
+    """Points against each other; where a judge gave one reason for several pairs of points, all of them.
+
+    Attributes:
+        place: of the first pair among the rows of `contested`.
+        rows: each a pair.
+    """
+
+    place: int
+    rows: Sequence[Row]
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def statements(self) -> list[str]:
+        """The ids of all statements of all sides, each once."""
+        sides = (side for row in self.rows for side in row["sides"])
+        return list(dict.fromkeys(name for side in sides for name in side["statements"]))
+
+    @property
+    def is_likely(self) -> bool:
+        probability: float = self.first["probability"]
+        return probability >= LIKELY
+
+
+def contradictions(result: Row) -> list[Contradiction]:
+    """The rows of `contested`, those with one reason together; what is likelier than not first."""
+    places: dict[Any, list[int]] = {}
+    for place, row in enumerate(result["contested"]):
+        reason = row.get("reason")
+        key = (row["kind"], row["probability"] >= LIKELY, reason) if reason else place
+        places.setdefault(key, []).append(place)
+    groups = [[result["contested"][place] for place in group] for group in places.values()]
+    firsts = [rows[0].get("place", group[0]) for rows, group in zip(groups, places.values(), strict=True)]
+    found = [Contradiction(place, rows) for place, rows in zip(firsts, groups, strict=True)]
+    return sorted(found, key=lambda item: not item.is_likely)
+
+
+def questions_of(result: Row) -> dict[str, list[str]]:
+    """The authors who write on each question, by its name, in order."""
+    found: dict[str, dict[str, None]] = {}
+    for article in result["articles"]:
+        if article["question"]:
+            found.setdefault(article["question"], {}).update(dict.fromkeys(article["by"]))
+    return {name: list(authors) for name, authors in sorted(found.items())}
+
+
+def question_by_statement(result: Row) -> dict[str, str]:
+    """What the article of each statement is about; statements of articles that do not say so are left out."""
+    about = {article["id"]: article["question"] for article in result["articles"] if article["question"]}
+    return {name: about[part["article"]] for name, part in result["statements"].items() if part["article"] in about}
+
+
+def on_question(result: Row, question: str, authors: Sequence[str]) -> dict[str, Any]:
+    """What the summary needs of a comparison, for the articles on one question alone."""
+    about, own = question_by_statement(result), set(authors)
+
+    def of_it(row: Row) -> bool:
+        return any(about.get(name) == question for name in row["statements"])
+
+    contested = [
+        {**row, "place": place}
+        for place, row in enumerate(result["contested"])
+        if any(of_it(side) for side in row["sides"])
+    ]
+    lists = {name: list(filter(of_it, result[name])) for name in ("key_points", "risks")}
+    groups = [group for group in result["groups"] if group["name"] in own]
+    return {**result, **lists, "contested": contested, "groups": groups}
 
 
 def in_short(result: Row) -> list[Part]:
@@ -75,17 +150,15 @@ def doubtful(result: Row) -> set[str]:
 
 def _splits(result: Row) -> Part:
     statements = result["statements"]
-    sure = [
-        (place, row)
-        for place, row in enumerate(result["contested"])
-        if row["kind"] == "across" and row["probability"] >= LIKELY
-    ]
+    sure = [item for item in contradictions(result) if item.first["kind"] == "across" and item.is_likely]
     sentences = []
-    for place, row in sure[:MOST]:
+    for item in sure[:MOST]:
+        row = item.first
         one, other = (_only(side["held_by"], row["both_held_by"]) for side in row["sides"])
         says, but = (statements[name].get("gist") or statements[name]["text"] for name in row["pairs"][0]["statements"])
         then = f"{names(other)} {hold(other)} against it that"
-        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{place}", then, but))
+        why = row.get("reason", "")
+        sentences.append(Sentence(f"{names(one)} {hold(one)} that", says, f"contested-{item.place}", then, but, why))
     none = "No contradiction between them was found that is likelier than not."
     return Part("What splits them", "objection", sentences, none, len(sure) - len(sentences), "contested")
 
@@ -168,6 +241,6 @@ def uncertain_rows(result: Row) -> Iterator[tuple[str, int]]:
     """The lists whose rows are findings on points, with how many of their rows are unlikely."""
     unsure = doubtful(result)
     yield "key_points", len(unsure)
-    yield "contested", sum(row["probability"] < LIKELY for row in result["contested"])
+    yield "contested", sum(not item.is_likely for item in contradictions(result))
     for name in ("shared_evidence", "same_conclusion"):
         yield name, sum(row["point"] in unsure for row in result[name])

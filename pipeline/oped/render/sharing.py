@@ -46,16 +46,21 @@ class Sharing:
 
 def sharing(result: Mapping[str, Any]) -> Sharing | None:
     """The triangle; None where fewer than three share anything, for which sentences do."""
-    found, sure = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for point in result["key_points"]:
-        if point["shared"]:
-            for pair in combinations(sorted(point["held_by"]), 2):
-                found[pair] += 1
-                sure[pair] += point["probability"] >= LIKELY
-    if len({name for pair in found for name in pair}) < 3:
+    shared = [point for point in result["key_points"] if point["shared"] and len(point["held_by"]) > 1]
+    total = Counter[str]()
+    for point in shared:
+        for name in point["held_by"]:
+            total[name] += len(point["held_by"]) - 1
+    if len(total) < 3:
         return None
-    order = _order(found)
-    widest = max(found.values())
+    drawn = set(sorted(total, key=lambda name: (-total[name], name))[:MOST])
+    found, sure = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for point in shared:
+        for pair in combinations(sorted(drawn.intersection(point["held_by"])), 2):
+            found[pair] += 1
+            sure[pair] += point["probability"] >= LIKELY
+    order = _order(found, {name: total[name] for name in drawn})
+    widest = max(found.values(), default=1)
     rows = [
         (name, [_pair(name, other, sure, found, widest) for other in order[:place]])
         for place, name in enumerate(order)
@@ -74,13 +79,9 @@ def _radius(count: int, widest: int) -> float:
     return float(_WIDEST * (count / widest) ** 0.5)
 
 
-def _order(found: Counter[tuple[str, str]]) -> list[str]:
+def _order(found: Counter[tuple[str, str]], total: Mapping[str, int]) -> list[str]:
     """Who shares most first, then always whoever shares most with the one before, so that camps stand together."""
-    total = Counter[str]()
-    for pair, count in found.items():
-        for name in pair:
-            total[name] += count
-    left = sorted(total, key=lambda name: (-total[name], name))[:MOST]
+    left = sorted(total, key=lambda name: (-total[name], name))
     order = left[:1]
     left = left[1:]
     while left:

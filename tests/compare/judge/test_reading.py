@@ -8,7 +8,7 @@ from oped.compare.judge.reading import Reading, reading_of
 from oped.compare.judge.sheet import Sheet, letters_of, sheet_of
 from oped.compare.statements import collect
 from oped.llm.answer import Fault
-from tests.compare.test_compare import made
+from tests.compare.test_compare import made, naming
 
 BAN = "Phones should be banned in every school"
 POINT = "Schools should ban phones in class"
@@ -38,6 +38,13 @@ def test_a_sheet_shows_each_statement_on_a_line_with_who_says_it() -> None:
     assert lines[1:4] == ["ARTICLE A | Ann Ash | On a", f"A1 {BAN}", "A2! Noise could ruin lessons"]
     assert lines[4] == "A3 [a union] Bans fail" and len(lines) == 10
     assert [letters_of(number) for number in (0, 25, 26, 27, 702)] == ["A", "Z", "AA", "AB", "AAA"]
+
+
+def test_a_sheet_names_what_the_author_may_be_for_or_against() -> None:
+    given = made("a", "Ann", [("claim", "Acme lies"), ("claim", "Acme wins", "a union"), ("claim", "Noise harms")])
+    collection = collect([naming(given, "Acme")])
+    lines = sheet_of(collection, range(3)).text.splitlines()
+    assert lines[2:5] == ["A1 Acme lies {Acme}", "A2 [a union] Acme wins", "A3 Noise harms"]
 
 
 def test_nothing_in_an_article_can_end_the_sheet_or_begin_a_line() -> None:
@@ -164,4 +171,4 @@ def test_the_example_of_the_instructions_is_itself_without_fault() -> None:
             parts.setdefault(name[0], []).append(part)
     collection = collect([made(name, f"{name} {name}", parts[name]) for name in parts])  # type: ignore[arg-type]
     reading = reading_of(sheet_of(collection, range(len(collection.statements))), read_answer(answer))
-    assert head and not reading.faults and reading.kept == 5
+    assert head and not reading.faults and reading.kept == 6

@@ -11,7 +11,8 @@ torch = pytest.importorskip("torch")
 from safetensors.torch import load_file, save_file  # noqa: E402
 
 from oped.errors import ConfigError, ModelError  # noqa: E402
-from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED  # noqa: E402
+from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED, Pair  # noqa: E402
+from oped.formats.passages import Passage  # noqa: E402
 from oped.formats.registry import read_pairs  # noqa: E402
 from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.neural.calibration import fit_temperature  # noqa: E402
@@ -107,7 +108,7 @@ def test_pairs_of_contrasts(tmp_path: Path) -> None:
     ]
     (tmp_path / "dev.jsonl").write_text("".join(json.dumps(matter) + "\n" for matter in matters), encoding="utf-8")
     pairs = read_pairs(tmp_path, "oped-contrasts", "dev")
-    labels = {(pair.first, pair.second): pair.label for pair in pairs}
+    labels = {(pair.first.text, pair.second.text): pair.label for pair in pairs}
     assert labels["Build the dam", "We need it"] == SAME
     assert labels["We need it", "Leave the river"] == labels["Cut the tax", "Raise the tax"] == OPPOSED
     assert labels["Leave the river", "The dam is high"] == labels["Build the dam", "Cut the tax"] == UNRELATED
@@ -136,11 +137,12 @@ def test_the_exported_files_say_what_the_network_says(form: str, request: pytest
     network, matcher = load_matcher(model), ModelFolder(model).open_matcher()
     texts = [text for point in POINTS for text in point]
     np.testing.assert_allclose(matcher.embed(texts), embed_texts(network, matcher.tokenizer, texts), atol=1e-4)
-    pairs = [in_order((texts[0], text)) for text in texts[1:]]
+    pairs = [in_order((Passage(texts[0]), Passage(text, "Water", "", "says he")), context=True) for text in texts[1:]]
     wanted = pair_scores(network, matcher.tokenizer, pairs)
     given = matcher._scores([pair_input(matcher.tokenizer, *pair) for pair in pairs])
     np.testing.assert_allclose(given, wanted, atol=1e-3)
-    both = matcher.judge([(texts[0], texts[1]), (texts[1], texts[0])])
+    two = Passage(texts[0]), Passage(texts[1])
+    both = matcher.judge([two, two[::-1]])
     assert np.allclose(both[0], both[1], atol=1e-6) and both.sum() == pytest.approx(2.0)
 
 
@@ -239,11 +241,23 @@ def test_the_command_evaluates_it(model: Path, pairs_file: Path) -> None:
     assert report["metrics"]["accuracy"] == 1.0 and report["answered_by"] == "the matcher"
 
 
+def test_a_matcher_reads_surroundings_only_if_it_learned_with_them(config_path: Path, pairs_file: Path) -> None:
+    said = "It must go"
+    dam, school = Passage(said, "The dam", "They built a dam."), Passage(said, "Our school", "The poor pay for it.")
+    for context in (False, True):
+        task = task_of(config_path, context=str(context).lower())
+        task.train = [(1.0, [Pair(dam, dam, SAME), Pair(dam, school, UNRELATED)] * 25)]
+        network = train_task(task, pairs_file.parent / f"context-{context}").network
+        pairs = [in_order(pair, context=context) for pair in ((dam, dam), (dam, school))]
+        same, other = pair_scores(network, task.tokenizer, pairs)
+        assert (same.argmax() == SAME and other.argmax() == UNRELATED) == context
+
+
 def test_the_shipped_model_has_a_matcher() -> None:
     chances = Matcher(find_model("en_opinion_sm")).judge(
         [
-            ("Phones must be banned in schools", "Schools should forbid pupils to carry phones"),
-            ("Phones must be banned in schools", "The river may flood the old town"),
+            (Passage("Phones must be banned in schools"), Passage("Schools should forbid pupils to carry phones")),
+            (Passage("Phones must be banned in schools"), Passage("The river may flood the old town")),
         ]
     )
     assert chances[0, 0] > 2 * chances[1, 0] and chances[1].argmax() == LABELS.index("unrelated")
@@ -266,7 +280,8 @@ def test_rare_words_in_common_tell_more_than_frequent_ones(model: Path) -> None:
     tokenizer = Matcher(model).tokenizer
     rarity = rarity_of(tokenizer, ["the dam", "the school", "the trade", "poor pupils"])
     pairs = [("The dam", "a dam"), ("The dam", "the trade"), ("the dam", "the dam"), ("dam", "trade")]
-    rare, frequent, all_of_it, nothing = shared_information([pair_input(tokenizer, *pair) for pair in pairs], rarity)
+    inputs = [pair_input(tokenizer, Passage(one), Passage(two, "the dam")) for one, two in pairs]
+    rare, frequent, all_of_it, nothing = shared_information(inputs, rarity)
     assert rare > frequent > nothing == 0 and all_of_it == pytest.approx(rare + frequent)
 
 
@@ -276,7 +291,7 @@ def test_a_matcher_can_be_calibrated_anew_without_learning(model: Path, config_p
     weights = load_file(model / "matcher" / WEIGHTS_FILE)
     assert all(torch.equal(value.half(), weights[name]) for name, value in network.state_dict().items())
     rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16).astype(np.float32)
-    fitted = json.loads(json.dumps(asdict(calibrate_matcher(network, task.tokenizer, task.dev, rarity))))
+    fitted = json.loads(json.dumps(asdict(calibrate_matcher(network, task.tokenizer, task.dev, rarity, context=False))))
     config = json.loads((model / "matcher" / "config.json").read_text(encoding="utf-8"))
     assert fitted == {name: config[name] for name in fitted}
 

@@ -26,12 +26,14 @@ class Named:
     Attributes:
         places: of the statements that make it.
         text: a sentence that says it; None where the model gave none that can be used.
+        joined: whether it was made of points of several sheets, which the model saw without their statements.
     """
 
     places: tuple[int, ...]
     text: str | None
     risk: bool
     doubtful: bool
+    joined: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

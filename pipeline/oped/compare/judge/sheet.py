@@ -24,6 +24,7 @@ class Item:
         home: of the article in the collection, or of the list of points.
         source: who says it where that is not the article's author; None: the author does.
         groups: whose article it stands in.
+        names: what it names and its author may take a stance towards.
     """
 
     place: int
@@ -33,13 +34,15 @@ class Item:
     risk: bool = False
     gist: str | None = None
     groups: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
         """The line after its id."""
         source = "" if self.source is None else f"[{on_one_line(self.source) or 'another'}] "
         gist = f" = {on_one_line(self.gist)}" if self.gist and self.gist != self.text else ""
-        return f"{'!' * self.risk} {source}{on_one_line(self.text)}{gist}"
+        names = f" {{{'; '.join(map(on_one_line, self.names))}}}" if self.names else ""
+        return f"{'!' * self.risk} {source}{on_one_line(self.text)}{gist}{names}"
 
 
 @dataclass(frozen=True)
@@ -123,7 +126,8 @@ def tokens_on(part: Statement) -> int:
 
 
 def _item(place: int, part: Statement) -> Item:
-    return Item(place, part.article, part.text, part.source, part.risk, part.gist, part.groups)
+    names = tuple(name for name, _ in part.targets)
+    return Item(place, part.article, part.text, part.source, part.risk, part.gist, part.groups, names)
 
 
 def _heading(article: Heading) -> str:

@@ -70,6 +70,7 @@ def _with(point: Named, more: Sequence[int], other: Named, places: Sequence[int]
         text=point.text or other.text,
         risk=point.risk or other.risk,
         doubtful=point.doubtful and other.doubtful,
+        joined=point.joined or other.joined,
     )
 
 
@@ -95,6 +96,7 @@ def joined(points: Sequence[Named], readings: Iterable[Reading]) -> tuple[list[N
                 text=one.text or together[0].text,
                 risk=one.risk,
                 doubtful=one.doubtful or any(point.doubtful for point in together),
+                joined=True,
             )
             for place in members[1:]:
                 result[place], place_of[place] = None, members[0]

@@ -37,23 +37,24 @@ class Calibration:
 
 
 def calibrate_matcher(
-    network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair], rarity: Floats
+    network: MatcherNetwork, tokenizer: PieceTokenizer, dev: Sequence[Pair], rarity: Floats, *, context: bool
 ) -> Calibration:
     """Fit on labelled pairs, which should have the labels as often as the pairs to be judged; without such, nothing is fitted.
 
     Args:
         rarity: of word pieces. *Shape:* (vocabulary,)
+        context: whether statements are read with their surroundings.
     """
     if not dev:
         return Calibration()
     gold = np.array([pair.label for pair in dev])
-    texts = [in_order((pair.first, pair.second)) for pair in dev]
+    texts = [in_order((pair.first, pair.second), context=context) for pair in dev]
     scores = pair_scores(network, tokenizer, texts)
     common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
     temperature, biases, shared = fit_temperature(scores, common, gold)
     weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
     chances = calibrated(scores, common, temperature, *weights)
-    vectors = [embed_texts(network, tokenizer, [pair[side] for pair in texts]) for side in (0, 1)]
+    vectors = [embed_texts(network, tokenizer, [pair[side].text for pair in texts]) for side in (0, 1)]
     cosines = (vectors[0] * vectors[1]).sum(axis=1)
     nearest = [
         float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if (gold == label).any()

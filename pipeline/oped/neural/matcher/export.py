@@ -78,7 +78,9 @@ def calibrate_exported(task: "MatcherTask", network: MatcherNetwork, model: Path
     """Fit the calibration of an exported matcher on the dev pairs, and write it into the matcher's configuration."""
     folder = model / MATCHER_FOLDER
     rarity = load_file(folder / RARITY_FILE)["rarity"].astype(np.float32)
-    _write_config(task, folder, calibrate_matcher(network, task.tokenizer, task.dev, rarity))
+    _write_config(
+        task, folder, calibrate_matcher(network, task.tokenizer, task.dev, rarity, context=task.settings.context)
+    )
 
 
 def _write_config(task: "MatcherTask", folder: Path, calibration: Calibration) -> None:
@@ -87,6 +89,7 @@ def _write_config(task: "MatcherTask", folder: Path, calibration: Calibration) -
         "format": "oped/matcher",
         "name": task.settings.name,
         "version": task.settings.version,
+        "context": task.settings.context,
         **({"adapters": adapters.model_dump()} if adapters else {"encoder": dict(task.encoder_config)}),
         **asdict(calibration),
     }

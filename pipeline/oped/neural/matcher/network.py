@@ -44,12 +44,15 @@ class MatcherNetwork(nn.Module):
         """Scores of `LABELS`.
 
         Args:
-            ids: both statements, each closed by a separator. *Shape:* (pairs, pieces)
-            sides: 0 for pieces of the first, 1 for those of the second. *Shape:* (pairs, pieces)
+            ids: both statements, then the surroundings of both, each closed by a separator. *Shape:* (pairs, pieces)
+            sides: 0 for pieces of the first statement, 1 for those of the second; 2 and 3 for their surroundings.
+                *Shape:* (pairs, pieces)
             mask: 1 where there is a piece. *Shape:* (pairs, pieces)
         """
-        states = last_states(self.encoder, ids, sides, mask)  # (pairs, pieces, width)
-        scores: Tensor = self.pair(torch.cat([states[:, 0], mean_of_pieces(states, mask)], dim=-1))  # (pairs, labels)
+        states = last_states(self.encoder, ids, sides % 2, mask)  # (pairs, pieces, width)
+        said = (sides < 2).to(states.dtype)  # (pairs, pieces)
+        means = mean_of_pieces(states, said if mask is None else said * mask)  # (pairs, width)
+        scores: Tensor = self.pair(torch.cat([states[:, 0], means], dim=-1))  # (pairs, labels)
         return scores
 
 

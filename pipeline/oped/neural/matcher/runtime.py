@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from oped.errors import ModelError
 from oped.formats.key_points import KeyPointGold
 from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED
+from oped.formats.passages import Passage
 from oped.metrics.key_points import score_pairs
 from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
 from oped.neural.onnx import open_session
@@ -19,7 +20,10 @@ from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats, Ints, softmax
 
 MOST_PIECES = 96  # of one statement; what is longer is cut, which happens to one component in some thousands
+MOST_TITLE, MOST_BEFORE, MOST_AFTER = 16, 32, 12  # pieces of a statement's surroundings, the nearest to it
 BATCH_PIECES = 4096
+
+PassagePair = tuple[Passage, Passage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Matcher:
             config = json.loads((self.folder / CONFIG_FILE).read_text(encoding="utf-8"))
             self.name, self.version = str(config["name"]), str(config["version"])
             self.thresholds = Thresholds(**config["thresholds"])
+            self.context = bool(config.get("context", False))
             self._temperature = float(config["temperature"])
             self._biases, self._shared = (np.array(config[name], dtype=np.float32) for name in ("biases", "shared"))
         except (ValueError, KeyError, TypeError) as error:
@@ -93,9 +98,12 @@ class Matcher:
             rows |= dict(zip(group, vectors, strict=True))
         return np.stack([rows[place] for place in range(len(texts))]) if rows else np.zeros((0, 1), np.float32)
 
-    def judge(self, pairs: Sequence[tuple[str, str]]) -> Floats:
-        """Probabilities of `LABELS` for each pair of op-eds' statements, whichever stands first. *Shape:* (pairs, 3)"""
-        inputs = self._inputs([in_order(pair) for pair in pairs])
+    def judge(self, pairs: Sequence[tuple[Passage, Passage]]) -> Floats:
+        """Probabilities of `LABELS` for each pair of op-eds' statements, whichever stands first. *Shape:* (pairs, 3)
+
+        Surroundings are read by a matcher that was trained with them.
+        """
+        inputs = self._inputs([in_order(pair, context=self.context) for pair in pairs])
         common = shared_information(inputs, self._rarity)
         return calibrated(self._scores(inputs), common, self._temperature, self._biases, self._shared)
 
@@ -109,13 +117,13 @@ class Matcher:
         Read in both orders, which takes twice the time and gained nothing between statements of op-eds; and without what is
         fitted to those: the biases and the weights of shared words.
         """
-        ordered = [in_order(pair) for pair in pairs]
+        ordered = [in_order((Passage(one), Passage(two)), context=False) for one, two in pairs]
         both = (self._inputs(ordered), self._inputs([pair[::-1] for pair in ordered]))
         scores = sum(map(self._scores, both), np.zeros((len(pairs), len(LABELS)), np.float32)) / np.float32(2)
         chances: list[float] = softmax(scores / self._temperature)[:, SAME].tolist()
         return chances
 
-    def _inputs(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Ints, Ints]]:
+    def _inputs(self, pairs: Sequence[PassagePair]) -> list[tuple[Ints, Ints]]:
         return [pair_input(self.tokenizer, *pair) for pair in pairs]
 
     def _scores(self, inputs: Sequence[tuple[Ints, Ints]]) -> Floats:
@@ -126,9 +134,14 @@ class Matcher:
         return result
 
 
-def in_order(pair: tuple[str, str]) -> tuple[str, str]:
-    """A pair as it is read: the statement that comes first in the alphabet first."""
-    return min(pair), max(pair)
+def in_order(pair: PassagePair, *, context: bool) -> PassagePair:
+    """A pair as it is read: the statement that comes first in the alphabet first.
+
+    Args:
+        context: whether with its surroundings.
+    """
+    first, second = min(pair), max(pair)
+    return (first, second) if context else (first.alone, second.alone)
 
 
 def closed(tokenizer: PieceTokenizer, text: str) -> Ints:
@@ -137,10 +150,23 @@ def closed(tokenizer: PieceTokenizer, text: str) -> Ints:
     return np.array([tokenizer.start, *ids, tokenizer.end], dtype=np.int64)
 
 
-def pair_input(tokenizer: PieceTokenizer, first: str, second: str) -> tuple[Ints, Ints]:
-    """Pieces of two statements, and which side each is on. *Shape:* (pieces,) each"""
-    left, right = closed(tokenizer, first), closed(tokenizer, second)[1:]
-    return np.concatenate([left, right]), np.repeat(np.array([0, 1]), [len(left), len(right)])
+def pair_input(tokenizer: PieceTokenizer, first: Passage, second: Passage) -> tuple[Ints, Ints]:
+    """Pieces of two statements and of their surroundings, and whose each is. *Shape:* (pieces,) each
+
+    0 and 1 stand for the statements, 2 and 3 for the surroundings, which are left out where neither has any.
+    """
+    parts = [closed(tokenizer, first.text), closed(tokenizer, second.text)[1:]]
+    if (first, second) != (first.alone, second.alone):
+        parts += [_around(tokenizer, first), _around(tokenizer, second)]
+    return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+def _around(tokenizer: PieceTokenizer, passage: Passage) -> Ints:
+    """Pieces of a title, and of a paragraph with a mark where the statement stands, closed by a separator. *Shape:* (pieces,)"""
+    texts = [" ".join(text.split()) for text in (passage.title, passage.before, passage.after)]
+    title, before, after = (tokenizer.tokenizer.encode(text, add_special_tokens=False).ids for text in texts)
+    shown = [*title[:MOST_TITLE], tokenizer.mark, *before[-MOST_BEFORE:], tokenizer.hidden, *after[:MOST_AFTER]]
+    return np.array([*shown, tokenizer.end], dtype=np.int64)
 
 
 def shared_information(inputs: Sequence[tuple[Ints, Ints]], rarity: Floats) -> Floats:

@@ -46,6 +46,7 @@ class MatcherSettings(RunSettings):
         model: the parser whose encoder the adapters belong to; only with `adapters`.
         start: a model whose matcher the training goes on from, in place of the bare encoder.
         teacher: a model from whose matcher's scores the judgements are learned, in place of the labels.
+        context: read each statement with its article's title and what stands around it, where the corpus has that.
         anchor: weight, beside the loss of the judgements, of the distance (one minus the cosine) of embeddings to those of
             `encoder`; 0 leaves the embeddings out, for a matcher that judges pairs found by other means.
     """
@@ -56,6 +57,7 @@ class MatcherSettings(RunSettings):
     model: str = "en_opinion_sm"
     start: str = ""
     teacher: str = ""
+    context: bool = False
     anchor: Weight = 10.0
     schedule: MatcherSchedule = MatcherSchedule()
     corpus: list[MatcherCorpus]

@@ -8,6 +8,7 @@ nearest).
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from torch.nn import functional
 from oped.errors import ConfigError
 from oped.formats.key_points import KeyPointGold, read_gold
 from oped.formats.pairs import LABELS, SAME, Pair
+from oped.formats.passages import Passage
 from oped.formats.registry import read_pairs
 from oped.formats.texts import article_texts
 from oped.metrics.key_points import mean_average_precision, score_pairs
@@ -25,6 +27,7 @@ from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.matcher.export import calibrate_exported, export_matcher
 from oped.neural.matcher.network import MatcherNetwork, load_matcher, matcher_over
+from oped.neural.matcher.runtime import in_order
 from oped.neural.matcher.settings import MatcherSettings
 from oped.neural.matcher.torch_matcher import padded_pairs, padded_texts, softmax_scores
 from oped.training.items import ItemTask
@@ -83,23 +86,24 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
     def texts(self) -> list[str]:
         """The statements that it trains on, each once."""
         pairs = (pair for _, pairs in self.train for pair in pairs)
-        return list(dict.fromkeys(text for pair in pairs for text in (pair.first, pair.second)))
+        return list(dict.fromkeys(text for pair in pairs for text in (pair.first.text, pair.second.text)))
 
     def data(self) -> Iterable[object]:
         return chain(*(pairs for _, pairs in self.train), self.dev, self.network.state_dict().values())
 
     def length(self, item: Pair) -> int:
-        return len(item.first) + len(item.second)
+        return sum(len(part) for passage in (item.first, item.second) for part in astuple(passage))
 
     def drawn(self, item: Pair, generator: random.Random) -> Pair:
         """A pair in either order."""
+        item = item if self.settings.context else Pair(item.first.alone, item.second.alone, item.label)
         return item if generator.random() < 0.5 else Pair(item.second, item.first, item.label)
 
     def loss(
         self, network: MatcherNetwork, batch: Sequence[Pair], compute: Compute
     ) -> tuple[Tensor, Mapping[str, float]]:
-        texts = [(pair.first, pair.second) for pair in batch]
-        ids, sides, mask = (part.to(compute.device) for part in padded_pairs(self.tokenizer, texts))
+        passages = [(pair.first, pair.second) for pair in batch]
+        ids, sides, mask = (part.to(compute.device) for part in padded_pairs(self.tokenizer, passages))
         with compute.autocast():
             scores = network.judge(ids, sides, mask).float()
         if self.teacher:
@@ -115,7 +119,7 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
 
     def _moved(self, network: MatcherNetwork, batch: Sequence[Pair], compute: Compute) -> Tensor:
         """How far the embeddings of the first statements are from the sentence encoder's, one minus the cosine."""
-        texts = [pair.first for pair in batch]
+        texts = [pair.first.text for pair in batch]
         ids, mask = (part.to(compute.device) for part in padded_texts(self.tokenizer, texts))
         with compute.autocast():
             vectors = network.embed(ids, mask).float()
@@ -126,7 +130,9 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
     def judge(self, network: MatcherNetwork, compute: Compute) -> Scores:
         found: dict[str, Mapping[str, float]] = {}
         if self.dev:
-            chances = softmax_scores(network, self.tokenizer, [(pair.first, pair.second) for pair in self.dev])
+            context = self.settings.context
+            passages = [in_order((pair.first, pair.second), context=context) for pair in self.dev]
+            chances = softmax_scores(network, self.tokenizer, passages)
             labels = [pair.label for pair in self.dev]
             found["pairs"] = label_scores(labels, chances.argmax(axis=1).tolist(), LABELS)
         for gold in self.key_points:
@@ -134,7 +140,12 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
         return found
 
     def _key_points(self, network: MatcherNetwork, gold: KeyPointGold) -> dict[str, float]:
-        scores = score_pairs(gold, lambda pairs: softmax_scores(network, self.tokenizer, pairs)[:, SAME].tolist())
+        def same(pairs: Sequence[tuple[str, str]]) -> list[float]:
+            passages = [(Passage(one), Passage(two)) for one, two in pairs]
+            found: list[float] = softmax_scores(network, self.tokenizer, passages)[:, SAME].tolist()
+            return found
+
+        scores = score_pairs(gold, same)
         return mean_average_precision(gold, scores)
 
     def export(self, run: Trained[MatcherNetwork], folder: Path) -> None:

@@ -92,7 +92,15 @@ function apply() {
   for (const bar of all(".lean")) bar.classList.toggle("hidden", Boolean(value("question") || value("from") || value("to")));
   for (const quoted of all("main .said")) quoted.classList.toggle("hidden", Boolean(value("question")) && byId.get(quoted.dataset.article).question !== value("question"));
   for (const cell of all("td[data-group], .matrix th.who, .bar, tr[data-group]")) cell.classList.toggle("hidden", Boolean(value("group")) && cell.dataset.group !== value("group"));
-  field("shown").textContent = filtered || words ? `${shown} found` : "";
+  const question = value("question");
+  if (question) {
+    const authors = new Set(articles.filter((article) => article.question === question).flatMap((article) => article.by));
+    for (const cell of all(".matrix [data-group]")) if (!authors.has(cell.dataset.group)) cell.classList.add("hidden");
+  }
+  const summaries = all("[data-of]"), own = summaries.some((summary) => summary.dataset.of === question);
+  for (const summary of summaries) summary.hidden = summary.dataset.of !== (own ? question : "");
+  const found = filtered || words ? `${shown} found` : "";
+  field("shown").textContent = question && found ? `${question}: ${found}` : found;
 }
 
 function showUncertain(on) {
@@ -120,7 +128,7 @@ document.addEventListener("click", (event) => {
   if (cell) open([...part(cell.dataset.held), ...part(cell.dataset.told)]);
   else if (link) open([link.dataset.passage]);
   else if (pair) openPair(JSON.parse(pair.dataset.pair));
-  else if (question) { field("question").value = question.dataset.question; apply(); field("points").scrollIntoView(); }
+  else if (question) { field("question").value = question.dataset.question; apply(); if (question.dataset.question) field("points").scrollIntoView(); else scrollTo({ top: 0 }); }
   else if (near("[data-show]")) { showUncertain(true); field(near("[data-show]").dataset.show).scrollIntoView(); }
   if (event.target === dialog) dialog.close();
   for (const menu of all("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
