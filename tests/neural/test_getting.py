@@ -65,9 +65,9 @@ def test_merged_with_its_encoder_it_is_the_runs_own_model_and_stays(
 
 
 def test_another_model_stays_unless_it_is_forced_and_then_articles_are_mapped_by_name(
-    home: Path, tiny_parser: Path, tiny_encoder: Path, tmp_path: Path
+    home: Path, tiny_adapted: Path, tiny_encoder: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(tiny_parser, home / NAME)
+    shutil.copytree(tiny_adapted / "model", home / NAME)
     config = json.loads((home / NAME / "config.json").read_text())
     (home / NAME / "config.json").write_text(json.dumps(config | {"version": "0.0.9"}))
     with pytest.raises(ModelError, match=r"expected version 0.1.0 or nothing, found 0.0.9; --force replaces it"):

@@ -92,9 +92,10 @@ def show_card(name: str) -> None:
     try:
         folder = find_model(name)
     except ModelError:
-        folder = find_adapted(name)
-        if folder is None:
+        found = find_adapted(name)
+        if found is None:
             raise
+        folder = found
     card = folder / "README.md"
     click.echo(card.read_text(encoding="utf-8") if card.is_file() else f"{name} has no card")
 
