@@ -10,7 +10,7 @@ for pinned in arguebuf==2.7.2 label-studio-sdk==2.0.19; do
     [ -f "$folder/$package/.done-$pinned" ] && continue
     {
         "${PYTHON:-python3}" -m venv --clear "$folder/$package" \
-            && "$folder/$package/bin/pip" install --quiet --disable-pip-version-check "$pinned" 2>/dev/null \
+            && "$folder/$package/bin/pip" install --quiet --disable-pip-version-check --retries 1 "$pinned" 2>/dev/null \
             && touch "$folder/$package/.done-$pinned"
     } || {
         rm -rf "${folder:?}/$package"

@@ -80,7 +80,8 @@ def contested(view: View) -> list[Row]:
     one of them is only told.
     Where there is too much to list (`MOST_ENTRIES`), the surest are listed.
     """
-    rows, entries = [], 0
+    rows: list[Row] = []
+    entries = 0
     for item in view.oppositions:
         sides = [view.side(place) for place in (item.first, item.second)]
         if not view.is_across_articles(item):
