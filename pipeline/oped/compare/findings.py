@@ -89,17 +89,17 @@ def contested(view: View) -> list[Row]:
         entries += sum(side.entries for side in sides)
         if rows and entries > MOST_ENTRIES:
             break
-        order = slice(None, None, -1) if item.turned else slice(None)
+        step = -1 if item.turned else 1
         rows.append(
             {
                 "kind": _kind(view, item),
                 "probability": round(item.probability, 4),
                 **({"reason": item.reason} if item.reason else {}),
-                "sides": [side.row for side in sides[order]],
+                "sides": [side.row for side in sides[::step]],
                 "both_held_by": sorted(sides[0].by_group.keys() & sides[1].by_group.keys()),
                 "pairs": [
                     {
-                        "statements": [view.statement(place).id for place in (one, two)[order]],
+                        "statements": [view.statement(place).id for place in (one, two)[::step]],
                         "probability": round(chance, 4),
                     }
                     for one, two, chance in item.pairs
