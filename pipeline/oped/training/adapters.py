@@ -23,9 +23,8 @@ def add_adapters(encoder: nn.Module, settings: AdapterSettings) -> None:
     inject_adapter_in_model(config, encoder)
     for layer in encoder.modules():
         if isinstance(layer, BaseTunerLayer):
-            layer.cast_input_dtype_enabled = (
-                False  # autocast chooses the precision; peft would copy each input to float32
-            )
+            # Autocast chooses the precision; peft would copy each input to float32.
+            layer.cast_input_dtype_enabled = False  # type: ignore[assignment]
 
 
 def merge_adapters(network: nn.Module) -> None:
