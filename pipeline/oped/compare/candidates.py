@@ -138,7 +138,7 @@ def nearest(
             foreign = (
                 (min(one, two), max(one, two))
                 for value, two in zip(values, others, strict=True)
-                if two >= 0 and two != one and value >= least and len(homes[one] | homes[two]) > 1
+                if two >= 0 and two != one and value >= least and (homes[one] != homes[two] or len(homes[one]) > 1)
             )
             pairs.update(islice(foreign, count))
     return sorted(pairs)
