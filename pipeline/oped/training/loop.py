@@ -136,6 +136,7 @@ class _Loop(Generic[Network, Item]):
     def _judge(self, losses: dict[str, float], seconds: float) -> None:
         """Score the averaged weights on the dev parts, and keep them if they are the best so far."""
         judged: Network = self.average.module.eval()  # type: ignore[assignment]
+        restore(judged, self.frozen)
         scores = self.task.judge(judged, self.compute)
         dev = {what: {key: round(score, 4) for key, score in found.items()} for what, found in scores.items()}
         row = {"epoch": self.state.epoch, "seconds": round(seconds, 1), "train": losses, "dev": dev}
@@ -144,6 +145,8 @@ class _Loop(Generic[Network, Item]):
         if value >= self.state.best:
             self.state.best, self.state.best_epoch = value, self.state.epoch
             self.folder.save_best(judged)
+        if self.frozen:
+            halve_frozen(judged)
 
 
 def seed(number: int) -> None:

@@ -127,6 +127,20 @@ def test_it_learns_what_it_is_shown(model: Path, pairs_file: Path) -> None:
     assert chances.argmax(axis=1).tolist() == [pair.label for pair in pairs]
 
 
+def test_adapters_are_trained_and_judged_where_products_are_in_bfloat16(
+    config_path: Path, tiny_parser: Path, tmp_path: Path
+) -> None:
+    settings = settings_of(
+        config_path, adapters="{rank = 4}", model=str(tiny_parser), schedule__epochs="2", schedule__precision="bfloat16"
+    )
+    model = train(settings, tmp_path, base=config_path.parent, quiet=True)
+    weights = load_file(model / WEIGHTS_FILE)
+    assert all(torch.equal(value, weights[name]) for name, value in load_file(tiny_parser / WEIGHTS_FILE).items())
+    network, matcher = load_matcher(model), ModelFolder(model).open_matcher()
+    texts = [text for point in POINTS for text in point]
+    np.testing.assert_allclose(matcher.embed(texts), embed_texts(network, matcher.tokenizer, texts), atol=1e-3)
+
+
 def test_adapters_learn_what_they_are_shown(adapted: Path) -> None:
     assert losses(adapted)[-1] < 0.7 * losses(adapted)[0]
 
