@@ -39,10 +39,9 @@ def test_the_shipped_model_is_as_recorded() -> None:
 def test_every_part_on_the_encoder_refuses_another_encoder(copy: Path) -> None:
     alter_weights(copy)
     model = ModelFolder(copy)
-    for open_part in (model.open_parser, model.open_entities, model.open_stances):
+    for open_part in (model.open_parser, model.open_entities, model.open_matcher, model.open_stances):
         with pytest.raises(ModelError, match="expected the weights in"):
             open_part()
-    model.open_matcher()  # it has an encoder of its own
 
 
 def test_a_folder_from_before_parts_were_recorded_still_opens(copy: Path) -> None:
