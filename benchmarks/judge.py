@@ -41,10 +41,10 @@ def main() -> None:
     parser.add_argument("--misses", action="store_true", help="print the pairs that differ")
     chosen = parser.parse_args()
     result = json.loads(chosen.comparison.read_text(encoding="utf-8"))
-    told = implied(result, chosen.least)
     if chosen.stances:
         print_stances(result, chosen.stances, article_texts(chosen.texts) if chosen.texts else None)
         return
+    told = implied(result, chosen.least)
     print(f"implied: {', '.join(f'{len(pairs)} {label}' for label, pairs in told.items())}")
     for name in PAIRS:
         gold = list(labelled(chosen.corpus, name, chosen.split))

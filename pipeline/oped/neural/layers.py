@@ -9,6 +9,9 @@ from transformers import AutoConfig, AutoModel
 
 from oped.numeric import Ints
 
+# Dropout inside an encoder halves the speed of training on a CPU.
+UNDROPPED = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
+
 
 def new_encoder(settings: Mapping[str, Any]) -> Any:
     """An encoder with random weights, without a pooling layer.

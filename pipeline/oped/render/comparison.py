@@ -81,6 +81,7 @@ def render_comparison(
     columns, unsure = groups[:MOST_COLUMNS], doubtful(result)
     # What is surest comes first, so that no bound on the rows leaves it out.
     points = sorted(result["key_points"], key=lambda point: point["id"] in unsure)
+    contested = contradictions(result)
     questions, about = questions_of(result), question_by_statement(result)
     return (
         environment()
@@ -93,7 +94,7 @@ def render_comparison(
             columns=columns,
             articles_of={group["name"]: group["articles"] for group in result["groups"]},
             questions=questions,
-            summaries=_summaries(result, questions),
+            summaries=_summaries(result, questions, about),
             labels=labels(result),
             names=names,
             holders_of=holders_of,
@@ -102,8 +103,8 @@ def render_comparison(
             hidden=sum(count for _, count in uncertain_rows(result)),
             hidden_of=dict(uncertain_rows(result)),
             rows=[(point, _cells(point, columns, result["statements"])) for point in _fair(points, _of(about))],
-            contested=_fair(contradictions(result), lambda item: about.get(item.statements[0])),
-            contradictions=contradictions(result),
+            contested=_fair(contested, lambda item: about.get(item.statements[0])),
+            contradictions=contested,
             risks=_fair(result["risks"], _of(about)),
             lines=_lines(result),
             sharing=sharing(result),
@@ -119,10 +120,12 @@ def render_comparison(
     )
 
 
-def _summaries(result: Mapping[str, Any], questions: Mapping[str, Sequence[str]]) -> list[tuple[str, list[Part]]]:
+def _summaries(
+    result: Mapping[str, Any], questions: Mapping[str, Sequence[str]], about: Mapping[str, str]
+) -> list[tuple[str, list[Part]]]:
     """The summary of all, under no name, and where there are several questions that of each, under its own."""
     several = questions.items() if len(questions) > 1 else ()
-    own = [(name, in_short(on_question(result, name, authors))) for name, authors in several]
+    own = [(name, in_short(on_question(result, name, authors, about))) for name, authors in several]
     return [("", in_short(result)), *own]
 
 

@@ -54,7 +54,7 @@ class Contradiction:
     """
 
     place: int
-    rows: Sequence[Row]
+    rows: list[Row]
 
     @property
     def first(self) -> Row:
@@ -74,15 +74,12 @@ class Contradiction:
 
 def contradictions(result: Row) -> list[Contradiction]:
     """The rows of `contested`, those with one reason together; what is likelier than not first."""
-    places: dict[Any, list[int]] = {}
-    for place, row in enumerate(result["contested"]):
-        reason = row.get("reason")
+    found: dict[Any, Contradiction] = {}
+    for number, row in enumerate(result["contested"]):
+        place, reason = row.get("place", number), row.get("reason")
         key = (row["kind"], row["probability"] >= LIKELY, reason) if reason else place
-        places.setdefault(key, []).append(place)
-    groups = [[result["contested"][place] for place in group] for group in places.values()]
-    firsts = [rows[0].get("place", group[0]) for rows, group in zip(groups, places.values(), strict=True)]
-    found = [Contradiction(place, rows) for place, rows in zip(firsts, groups, strict=True)]
-    return sorted(found, key=lambda item: not item.is_likely)
+        found.setdefault(key, Contradiction(place, [])).rows.append(row)
+    return sorted(found.values(), key=lambda item: not item.is_likely)
 
 
 def questions_of(result: Row) -> dict[str, list[str]]:
@@ -100,9 +97,14 @@ def question_by_statement(result: Row) -> dict[str, str]:
     return {name: about[part["article"]] for name, part in result["statements"].items() if part["article"] in about}
 
 
-def on_question(result: Row, question: str, authors: Sequence[str]) -> dict[str, Any]:
-    """What the summary needs of a comparison, for the articles on one question alone."""
-    about, own = question_by_statement(result), set(authors)
+def on_question(result: Row, question: str, authors: Sequence[str], about: Mapping[str, str]) -> dict[str, Any]:
+    """What the summary needs of a comparison, for the articles on one question alone.
+
+    Args:
+        authors: who write on it.
+        about: of `question_by_statement`.
+    """
+    own = set(authors)
 
     def of_it(row: Row) -> bool:
         return any(about.get(name) == question for name in row["statements"])

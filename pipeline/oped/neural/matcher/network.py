@@ -17,7 +17,7 @@ from torch.nn import functional
 from oped.formats.pairs import LABELS
 from oped.neural.encoder import Encoder, load_encoder, take_weights
 from oped.neural.folder import ModelFolder
-from oped.neural.layers import label_head, last_states, mean_of_pieces, new_encoder
+from oped.neural.layers import UNDROPPED, label_head, last_states, mean_of_pieces, new_encoder
 from oped.neural.layout import CONFIG_FILE, MATCHER, MATCHER_FOLDER, WEIGHTS_FILE
 from oped.training.adapters import add_adapters
 from oped.training.settings import AdapterSettings
@@ -58,9 +58,7 @@ class MatcherNetwork(nn.Module):
 
 def matcher_over(encoder: Encoder, adapters: AdapterSettings | None = None) -> MatcherNetwork:
     """A new matcher on an encoder, which it trains on, or which stays as it is under adapters."""
-    # Dropout inside the encoder halves the speed of training on a CPU, and adapters hardly need it.
-    undropped = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
-    settings = encoder.config if adapters is None else {**encoder.config, **undropped}
+    settings = encoder.config if adapters is None else {**encoder.config, **UNDROPPED}  # adapters hardly need dropout
     network = MatcherNetwork(settings)
     take_weights(network, encoder.weights, source=encoder.source)
     if adapters is not None:

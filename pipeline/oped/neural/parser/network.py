@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from oped.neural.crf import FORBIDDEN, INSIDE, OUTSIDE, TAGS
-from oped.neural.layers import new_encoder
+from oped.neural.layers import UNDROPPED, new_encoder
 from oped.neural.parser.config import ParserConfig, SchemeConfig
 from oped.neural.parser.structure import DISTANCE_BUCKETS, PLACES, Structure
 from oped.numeric import Ints
@@ -264,9 +264,7 @@ class ParserNetwork(nn.Module):
     def __init__(self, config: ParserConfig) -> None:
         super().__init__()
         self.config = config
-        # Dropout inside the encoder halves the speed of training on a CPU; that of words and hidden pieces is what remains.
-        undropped = {"attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0}
-        self.encoder = new_encoder({**config.encoder, **undropped})
+        self.encoder = new_encoder({**config.encoder, **UNDROPPED})  # that of words and hidden pieces is what remains
         self.mix = nn.Parameter(torch.linspace(0, MIX_SLOPE, self.encoder.config.num_hidden_layers + 1))
         self.word_dropout = nn.Dropout(config.dropout)
         self.pooled_norm = nn.LayerNorm(config.width)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from oped.formats.stances import STANCES
-from oped.neural.layers import label_head, last_states, mean_of_pieces, new_encoder
+from oped.neural.layers import UNDROPPED, label_head, last_states, mean_of_pieces, new_encoder
 
 
 class StanceNetwork(nn.Module):
@@ -23,7 +23,7 @@ class StanceNetwork(nn.Module):
 
     def __init__(self, encoder: Mapping[str, Any], *, dropout: float = 0.1) -> None:
         super().__init__()
-        self.encoder = new_encoder({**encoder, "attention_probs_dropout_prob": 0.0, "hidden_dropout_prob": 0.0})
+        self.encoder = new_encoder({**encoder, **UNDROPPED})
         width = self.encoder.config.hidden_size
         self.head = label_head(3 * width, width, len(STANCES), dropout)
 
