@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from oped.errors import ModelError
 from oped.neural.layout import ADAPTERS_FILE
-from oped.neural.parser.config import ParserConfig, first_line
+from oped.neural.parser.config import ParserConfig, first_line, read_record
 
 FORMAT, FORMAT_VERSION = "oped/adapters", 1
 # A leading hyphen would be an option to pip.
@@ -99,10 +99,6 @@ class AdaptedParser:
         """
         path = folder / ADAPTERS_FILE
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            found = (data.pop("format", None), data.pop("format_version", None))
-            if found != (FORMAT, FORMAT_VERSION):
-                raise ValueError(f"expected format {FORMAT} version {FORMAT_VERSION}, found {found[0]} {found[1]}")
-            return TypeAdapter(cls).validate_python(data)
+            return TypeAdapter(cls).validate_python(read_record(path, FORMAT, FORMAT_VERSION))
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"{path}: expected what adapters belong to: {first_line(error)}") from None

@@ -122,13 +122,23 @@ class ParserConfig:
         """
         path = folder / CONFIG_FILE
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            found = (data.pop("format", None), data.pop("format_version", None))
-            if found != ("oped/parser", PARSER_VERSION):
-                raise ValueError(f"expected format oped/parser version {PARSER_VERSION}, found {found[0]} {found[1]}")
+            data = read_record(path, "oped/parser", PARSER_VERSION)
             return TypeAdapter(cls).validate_python(data)
         except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
             raise ModelError(f"{path}: expected a parser's configuration: {first_line(error)}") from None
+
+
+def read_record(path: Path, form: str, version: int) -> Any:
+    """What a JSON file holds beside `format` and `format_version`.
+
+    Raises:
+        OSError, ValueError, AttributeError, RecursionError: the file is missing, torn, or of another format or version.
+    """
+    data = json.loads(path.read_text(encoding="utf-8"))
+    found = (data.pop("format", None), data.pop("format_version", None))
+    if found != (form, version):
+        raise ValueError(f"expected format {form} version {version}, found {found[0]} {found[1]}")
+    return data
 
 
 def first_line(error: Exception) -> str:
