@@ -47,7 +47,7 @@ def wait_for_maps(folder: Path, count: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("count", [1, 4])
+@pytest.mark.parametrize("count", [2, 4])
 def test_a_run_killed_at_any_moment_goes_on(articles: Path, undisturbed: Path, tmp_path: Path, count: int) -> None:
     out = tmp_path / "out"
     process = start(articles, "-o", out, "--workers", "1")
@@ -57,7 +57,8 @@ def test_a_run_killed_at_any_moment_goes_on(articles: Path, undisturbed: Path, t
     assert not (out / "summary.json").exists()
     run(articles, "-o", out, "--workers", "1")
     assert files_of(out) == files_of(undisturbed)
-    assert json.loads((out / "summary.json").read_text())["times"]["mapped_now"] < 10
+    # A map is written before the ledger notes it: the one that the kill came between is mapped once more.
+    assert json.loads((out / "summary.json").read_text())["times"]["mapped_now"] <= 10 - (count - 1)
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
