@@ -9,6 +9,7 @@ from oped.training.adapters import (  # noqa: E402
     adapter_names,
     add_adapters,
     base_name,
+    fold_adapters,
     halve_frozen,
     merge_adapters,
     restore,
@@ -67,3 +68,15 @@ def test_frozen_weights_are_held_in_bfloat16_and_come_back_exactly() -> None:
     restore(encoder, frozen)
     inputs = torch.randn(3, 6)
     assert torch.equal(plain(inputs), encoder(inputs))
+
+
+def test_folded_adapters_compute_the_same_and_keep_their_names() -> None:
+    _, encoder = adapted()
+    with torch.no_grad():
+        for weights in trained_weights(encoder).values():
+            weights.normal_()
+    inputs, weights = torch.randn(3, 6), trained_weights(encoder)
+    wanted = encoder(inputs)
+    fold_adapters(encoder)
+    torch.testing.assert_close(encoder(inputs), wanted)
+    assert trained_weights(encoder).keys() == weights.keys()

@@ -9,6 +9,7 @@ import torch
 from peft import LoraConfig, inject_adapter_in_model
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
+from torch.nn import functional
 
 from oped.training.settings import AdapterSettings
 
@@ -34,6 +35,32 @@ def merge_adapters(network: nn.Module) -> None:
             if isinstance(layer, BaseTunerLayer):
                 layer.merge()
                 setattr(module, name, layer.get_base_layer())
+
+
+class FoldedLayer(nn.Module):
+    """A linear layer that adds its adapter to its weight, not to each output; its weights keep their names.
+
+    In an exported graph the sum is made of constants alone, so onnxruntime makes it once, when the graph is opened.
+    """
+
+    def __init__(self, layer: BaseTunerLayer) -> None:
+        super().__init__()
+        (self.name,) = layer.active_adapters
+        self.base_layer, self.lora_A, self.lora_B = layer.get_base_layer(), layer.lora_A, layer.lora_B
+        self.scale = float(layer.scaling[self.name])  # type: ignore[index]
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """*Shape:* (…, inputs) -> (…, outputs)"""
+        added = self.lora_B[self.name].weight @ self.lora_A[self.name].weight  # (outputs, inputs)
+        return functional.linear(inputs, self.base_layer.weight + added * self.scale, self.base_layer.bias)
+
+
+def fold_adapters(network: nn.Module) -> None:
+    """Let each layer that has an adapter add it to its weight; see `FoldedLayer`."""
+    for module in list(network.modules()):
+        for name, layer in list(module.named_children()):
+            if isinstance(layer, BaseTunerLayer):
+                setattr(module, name, FoldedLayer(layer))
 
 
 def halve_frozen(network: nn.Module) -> dict[str, Tensor]:

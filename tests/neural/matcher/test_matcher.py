@@ -18,7 +18,7 @@ from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.neural.calibration import fit_temperature  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
 from oped.neural.layout import MATCHER, WEIGHTS_FILE  # noqa: E402
-from oped.neural.matcher.calibrate import calibrate_matcher, prevalence_threshold  # noqa: E402
+from oped.neural.matcher.calibrate import calibrate_matcher, least_alone, prevalence_threshold  # noqa: E402
 from oped.neural.matcher.network import load_matcher  # noqa: E402
 from oped.neural.matcher.runtime import (  # noqa: E402
     Matcher,
@@ -320,3 +320,29 @@ def test_the_threshold_takes_as_many_pairs_as_have_the_label() -> None:
 def test_decisions_follow_the_thresholds() -> None:
     chances = np.array([[0.5, 0.4, 0.1], [0.3, 0.65, 0.05], [0.3, 0.3, 0.4], [0.45, 0.3, 0.25]], dtype=np.float32)
     assert Thresholds(same=0.4, opposed=0.6).decide(chances) == [SAME, OPPOSED, UNRELATED, SAME]
+
+
+def test_a_pair_is_read_with_its_surroundings_only_where_that_may_tell_something(model: Path, tmp_path: Path) -> None:
+    folder = shutil.copytree(model, tmp_path / "model")
+    path = folder / "matcher" / "config.json"
+    config = json.loads(path.read_text(encoding="utf-8"))
+    one, other = (Passage(text, "A title", "What stands before.", "What follows.") for text in POINTS[0][:2])
+
+    def judged(**thresholds: float) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        values = {**config["thresholds"], **thresholds}
+        path.write_text(json.dumps({**config, "context": True, "thresholds": values}), encoding="utf-8")
+        return Matcher(folder).judge([(one, other)])
+
+    alone = Matcher(model).judge([(one, other)])
+    with_surroundings = judged()
+    assert not np.allclose(alone, with_surroundings)
+    assert np.array_equal(judged(alone_same=1.1, alone_opposed=1.1), alone)
+    assert np.array_equal(judged(alone_same=1.1, alone_opposed=0.0), with_surroundings)
+
+
+def test_what_is_told_with_surroundings_sets_what_must_be_read_with_them() -> None:
+    chances = np.array([[0.9, 0, 0.1], [0.8, 0, 0.2], [0.1, 0, 0.9]], dtype=np.float32)
+    alone = np.array([[0.3, 0, 0.7], [0.5, 0, 0.5], [0.4, 0, 0.6]], dtype=np.float32)
+    assert 0.3 <= least_alone(alone, chances, SAME, 0.7) < 0.31
+    assert least_alone(alone, chances, OPPOSED, 0.7) == 0.0
+    assert least_alone(alone + 0.6, chances, SAME, 0.7) == 0.7

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from oped.formats.pairs import LABELS, OPPOSED, SAME, Pair
 from oped.neural.calibration import fit_temperature, short
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import (
+    PassagePair,
     Thresholds,
     calibrated,
     in_order,
@@ -18,9 +19,13 @@ from oped.neural.matcher.runtime import (
 )
 from oped.neural.matcher.torch_matcher import embed_texts, pair_scores
 from oped.neural.pieces import PieceTokenizer
-from oped.numeric import Floats
+from oped.numeric import Floats, Ints
 
 KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
+KEPT_ALONE = {
+    SAME: 0.99,
+    OPPOSED: 0.9,
+}  # share of the dev pairs told to have a label that must be read with surroundings
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +54,57 @@ def calibrate_matcher(
         return Calibration()
     gold = np.array([pair.label for pair in dev])
     texts = [in_order((pair.first, pair.second), context=context) for pair in dev]
-    scores = pair_scores(network, tokenizer, texts)
-    common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
+    scores, common = _read(network, tokenizer, texts, rarity)
     temperature, biases, shared = fit_temperature(scores, common, gold)
-    weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
-    chances = calibrated(scores, common, temperature, *weights)
-    vectors = [embed_texts(network, tokenizer, [pair[side].text for pair in texts]) for side in (0, 1)]
-    cosines = (vectors[0] * vectors[1]).sum(axis=1)
-    nearest = [
-        float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if (gold == label).any()
-    ]
+
+    def chances_of(scores: Floats, common: Floats) -> Floats:
+        weights = (np.array(values, dtype=np.float32) for values in (biases, shared))
+        return calibrated(scores, common, temperature, *weights)
+
+    chances = chances_of(scores, common)
     thresholds = Thresholds(
         same=prevalence_threshold(chances[:, SAME], gold == SAME),
         opposed=prevalence_threshold(chances[:, OPPOSED], gold == OPPOSED),
-        cosine=_rounded(min(nearest, default=Thresholds().cosine)),
-        centre=_rounded(float(np.median(cosines[gold == SAME]))) if (gold == SAME).any() else Thresholds().centre,
+        **_nearness(network, tokenizer, texts, gold),
     )
+    if context:
+        alone = chances_of(*_read(network, tokenizer, [in_order(pair, context=False) for pair in texts], rarity))
+        thresholds = replace(
+            thresholds,
+            alone_same=least_alone(alone, chances, SAME, thresholds.same),
+            alone_opposed=least_alone(alone, chances, OPPOSED, thresholds.opposed),
+        )
     return Calibration(round(temperature, 4), short(biases), short(shared), thresholds)
+
+
+def _read(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, texts: Sequence[PassagePair], rarity: Floats
+) -> tuple[Floats, Floats]:
+    """Scores of pairs, and the information that their statements share."""
+    common = shared_information([pair_input(tokenizer, *pair) for pair in texts], rarity)
+    return pair_scores(network, tokenizer, texts), common
+
+
+def _nearness(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, texts: Sequence[PassagePair], gold: Ints
+) -> dict[str, float]:
+    """The thresholds of cosines: `KEPT` of each label are above the one, half of the pairs that are the same above the other."""
+    vectors = [embed_texts(network, tokenizer, [pair[side].text for pair in texts]) for side in (0, 1)]
+    cosines = (vectors[0] * vectors[1]).sum(axis=1)
+    least = [float(np.quantile(cosines[gold == label], 1 - kept)) for label, kept in KEPT.items() if label in gold]
+    found = {"cosine": _rounded(min(least))} if least else {}
+    return found | ({"centre": _rounded(float(np.median(cosines[gold == SAME])))} if SAME in gold else {})
+
+
+def least_alone(alone: Floats, chances: Floats, label: int, threshold: float) -> float:
+    """The probability without surroundings that `KEPT_ALONE` of the pairs have which are told to have a label with them.
+
+    Args:
+        alone, chances: probabilities without surroundings and with them. *Shape:* (pairs, 3) each
+        threshold: from which on a pair has the label; the result is not above it.
+    """
+    told = alone[chances[:, label] >= threshold, label]
+    return min(threshold, float(np.quantile(told, 1 - KEPT_ALONE[label]))) if len(told) else 0.0
 
 
 def _rounded(cosine: float) -> float:

@@ -18,7 +18,7 @@ from oped.neural.matcher.calibrate import Calibration, calibrate_matcher
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import MOST_PIECES, rarity_of
 from oped.neural.onnx_export import Graph, save_weights
-from oped.training.adapters import trained_weights
+from oped.training.adapters import fold_adapters, trained_weights
 
 if TYPE_CHECKING:
     from oped.neural.matcher.task import MatcherTask
@@ -51,6 +51,7 @@ def export_matcher(task: "MatcherTask", network: MatcherNetwork, model: Path) ->
     if not task.model:
         tokenizer_file(task.tokenizer, model)
     network = network.half().float().eval()
+    fold_adapters(network)
     save_weights(trained_weights(network) if task.model else network.state_dict(), folder / WEIGHTS_FILE)
     _write_graphs(network, folder, model if task.model else None)
     rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16)

@@ -17,7 +17,7 @@ from oped.neural.onnx_export import Graph, save_weights
 from oped.neural.stances.network import StanceNetwork
 from oped.neural.stances.runtime import MOST_PIECES, StanceDetector, weights_digest
 from oped.numeric import Floats
-from oped.training.adapters import trained_weights
+from oped.training.adapters import fold_adapters, trained_weights
 from oped.training.card import facts, score_lines
 from oped.training.task import State
 
@@ -30,6 +30,7 @@ LARGEST = 0.01  # difference of a score that rounding explains
 def export_stances(task: "StancesTask", network: StanceNetwork, folder: Path) -> None:
     """Copy the parser's model, with the detector's three files."""
     network = network.half().float().eval()
+    fold_adapters(network)
     shutil.copytree(task.model, folder, dirs_exist_ok=True)
     save_weights(trained_weights(network), folder / STANCE_WEIGHTS_FILE)
     names = ("ids", "sides", "named")
