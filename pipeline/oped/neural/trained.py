@@ -14,8 +14,9 @@ from oped.neural.parser.mapping import components_of, relations_of
 from oped.numeric import Floats
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import assemble_map, numbered_entities
+from oped.parsing.contrast import with_contrasts
 from oped.parsing.name_pieces import whole_names
-from oped.records import ArgumentMap, Article, Entity, ModelInfo
+from oped.records import ArgumentMap, Article, Entity, ModelInfo, Relation
 from oped.words import Words
 
 
@@ -76,7 +77,10 @@ class TrainedParser:
         parsed = parse(states, words, self.scorer, self.scheme, without=words.within(headings))
         components = components_of(text, words, parsed, self.scorer.config.schemes[self.scheme])
         mentions = self._found(text, words, states, given) if self.recognizer else _named(given)
-        return assemble_map(article, components, relations_of(parsed), mentions, model=self.model, scheme=self.scheme)
+        relations: Sequence[Relation] = relations_of(parsed)
+        if self.scheme == OPINION.name:
+            relations = with_contrasts(text, components, relations)
+        return assemble_map(article, components, relations, mentions, model=self.model, scheme=self.scheme)
 
     def find_entities(self, article: Article) -> tuple[Entity, ...]:
         """The named entities of an article alone; none where the model has no recognizer."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
+from peft.tuners.lora import LoraLayer
 from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn import functional
@@ -43,23 +44,24 @@ class FoldedLayer(nn.Module):
     In an exported graph the sum is made of constants alone, so onnxruntime makes it once, when the graph is opened.
     """
 
-    def __init__(self, layer: BaseTunerLayer) -> None:
+    def __init__(self, layer: LoraLayer) -> None:
         super().__init__()
         (self.name,) = layer.active_adapters
         self.base_layer, self.lora_A, self.lora_B = layer.get_base_layer(), layer.lora_A, layer.lora_B
-        self.scale = float(layer.scaling[self.name])  # type: ignore[index]
+        self.scale = float(layer.scaling[self.name])
 
     def forward(self, inputs: Tensor) -> Tensor:
         """*Shape:* (…, inputs) -> (…, outputs)"""
-        added = self.lora_B[self.name].weight @ self.lora_A[self.name].weight  # (outputs, inputs)
-        return functional.linear(inputs, self.base_layer.weight + added * self.scale, self.base_layer.bias)
+        down, up = self.lora_A.get_parameter(f"{self.name}.weight"), self.lora_B.get_parameter(f"{self.name}.weight")
+        weight, bias = self.base_layer.get_parameter("weight"), self.base_layer.get_parameter("bias")
+        return functional.linear(inputs, weight + up @ down * self.scale, bias)
 
 
 def fold_adapters(network: nn.Module) -> None:
     """Let each layer that has an adapter add it to its weight; see `FoldedLayer`."""
     for module in list(network.modules()):
         for name, layer in list(module.named_children()):
-            if isinstance(layer, BaseTunerLayer):
+            if isinstance(layer, LoraLayer):
                 setattr(module, name, FoldedLayer(layer))
 
 
