@@ -8,7 +8,7 @@ import oped
 
 PACKAGE = Path(oped.__file__).parent
 FLOORS = (
-    {"errors", "progress", "numeric"},
+    {"errors", "progress", "numeric", "quotations"},
     {"apart", "fields", "files", "headings", "locking", "resources", "words"},
     {"records"},
     {"ingest", "render"},

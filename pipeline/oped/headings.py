@@ -7,6 +7,8 @@ import re
 from itertools import groupby
 from typing import Any
 
+from oped.quotations import is_span
+
 HEADINGS = "headings"  # metadata of an article: where the headings that its file marks stand, as pairs of code points
 MOST_WORDS = 12
 MOST_MARKED_WORDS = 20  # a longer one is a paragraph in large letters
@@ -36,17 +38,13 @@ def headings_of(text: str, marked: Any = None) -> list[tuple[int, int]]:
         marked: what the article's metadata has as `HEADINGS`; what does not fit the text is passed over.
     """
     paragraphs = [match for match in _PARAGRAPH.finditer(text) if match[0].strip()]
-    known = {(span[0], span[1]) for span in marked if _is_span(span)} if isinstance(marked, list | tuple) else set()
+    known = {(span[0], span[1]) for span in marked if is_span(span)} if isinstance(marked, list | tuple) else set()
     found = [match.span() for match in paragraphs if match.span() in known and _is_short(match[0])]
     for heading, run in groupby(paragraphs[:-1], key=lambda match: looks_like_heading(match[0])):
         spans = [match.span() for match in run]
         if heading and len(spans) < LIST:
             found += spans
     return sorted(set(found))
-
-
-def _is_span(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(place, int) for place in value)
 
 
 def _is_short(paragraph: str) -> bool:

@@ -181,6 +181,30 @@ def test_headings_that_the_file_marks_are_known(kind: str, data: str) -> None:
     assert [article.text[start:end] for start, end in article.extra["headings"]] == ["Who will pay?"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("markdown", "# The quay\n\n{body}\n\n> We were never asked.\n>\n> > Nor were we.\n\n{body}\n"),
+        (
+            "html",
+            "<html><body><article><h1>The quay</h1><p>{body}</p><blockquote><p>We were never asked.</p><p>Nor were we.</p>"
+            "</blockquote><p>{body}</p></article></body></html>",
+        ),
+        (
+            "html",
+            "<p>{body}</p>" + 300 * "<div>" + "<blockquote>We were never asked.<p>Nor were we.</blockquote><p>{body}",
+        ),
+    ],
+)
+def test_quoted_blocks_are_known(kind: str, data: str) -> None:
+    body = (
+        "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."
+    )
+    article = article_from_bytes(data.format(body=body).encode(), kind=kind, name="quay")
+    quoted = [article.text[start:end] for start, end in article.extra["quotations"]]
+    assert quoted == ["We were never asked.", "Nor were we."]
+
+
 def test_an_article_without_headings_says_nothing_of_them() -> None:
     body = (
         "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."

@@ -1,4 +1,4 @@
-from oped.ingest.snapshot import snapshot_text
+from oped.ingest.snapshot import snapshot, snapshot_text
 
 
 def test_blocks_are_paragraphs_and_white_space_is_folded() -> None:
@@ -20,3 +20,9 @@ def test_a_dropped_element_that_is_not_closed_ends_with_its_parent() -> None:
 
 def test_entities_are_decoded() -> None:
     assert snapshot_text("<p>caf&eacute; &amp; &#8220;bar&#8221;</p>") == "café & “bar”"
+
+
+def test_quoted_paragraphs_are_known() -> None:
+    page = snapshot("<p>a</p><blockquote>b<p>c</p><div>d</div></blockquote>e</blockquote><p>f")
+    assert page.text == "a\n\nb\n\nc\n\nd\n\ne\n\nf"
+    assert [page.text[start:end] for start, end in page.quotations] == ["b", "c", "d"]

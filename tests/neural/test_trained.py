@@ -4,6 +4,7 @@ import pytest
 
 from oped.headings import HEADINGS
 from oped.neural.trained import TrainedParser
+from oped.quotations import QUOTATIONS
 from oped.records import ArgumentMap, Article
 
 HEADING = "Mining poses potentially disastrous environmental and social threats"
@@ -37,3 +38,15 @@ def test_a_heading_that_the_file_marks_holds_none_whatever_its_shape(parser: Tra
     marks = {HEADINGS: [[start, start + len(HEADING) + 1]]}
     assert within(parser.parse(Article("a", text)), "Mining poses")
     assert within(parser.parse(Article("a", text, extra=marks)), "Mining poses") == []
+
+
+def test_what_a_quoted_block_says_is_another_ones_view(parser: TrainedParser) -> None:
+    quoted = TEXT.index("Last year")
+
+    def views(**extra: object) -> set[str | None]:
+        amap = parser.parse(Article("a", TEXT, extra=extra))
+        return {part.attribution and part.attribution.holder for part in amap.components if part.start >= quoted}
+
+    assert views() == {"author"}
+    assert views(**{QUOTATIONS: [[quoted, len(TEXT)]]}) == {"other"}
+    assert views(**{QUOTATIONS: [["x", 2], [0, quoted - 2], [quoted, len(TEXT) + 5]]}) == {"author"}

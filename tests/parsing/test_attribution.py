@@ -1,6 +1,6 @@
 import pytest
 
-from oped.parsing.attribution import attribute
+from oped.parsing.attribution import attribute, with_quoted
 from oped.records import AUTHOR, Attribution, Component, Entity
 
 
@@ -126,3 +126,21 @@ def test_a_source_is_named_by_the_passage(
     text: str, quotes: list[str], people: tuple[str, ...], expected: list[str | None]
 ) -> None:
     assert names(text, quotes, people) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "quote", "holder"),
+    [
+        ("The paper wrote: “Trams are slow. Cars are not.” I disagree.", "Cars are not", "other"),
+        ('The paper wrote: "Trams are slow. Cars are not." I disagree.', "Cars are not", "other"),
+        ("The paper wrote: “Trams are slow. Cars are not.” I disagree.", "I disagree", "author"),
+        ("“Smart” trams are slow.", "“Smart” trams are slow", "author"),
+        ("A “smart” tram, it\u2019s said,\n\nmay come late.", "may come late", "author"),
+    ],
+)
+def test_what_stands_behind_an_opening_quotation_mark_is_another_ones_view(text: str, quote: str, holder: str) -> None:
+    start = text.index(quote)
+    part = Component("c1", start, start + len(quote), quote, "claim", attribution=AUTHOR)
+    assert with_quoted(text, [part], [])[0].attribution == Attribution(holder)
+    untold = Component("c1", start, start + len(quote), quote, "claim")
+    assert with_quoted(text, [untold], [(0, len(text))]) == [untold]

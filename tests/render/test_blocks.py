@@ -45,3 +45,10 @@ def test_blocks_stand_where_they_begin() -> None:
 def test_an_article_in_another_language_is_not_called_untranslated() -> None:
     text = "Los pescadores saldrán temprano porque hace mucho viento en la costa."
     assert [block.kind for block in blocks_of(ArgumentMap(Article("a", text, language="es")))] == [PARAGRAPH]
+
+
+def test_a_block_that_its_file_sets_apart_is_a_quotation() -> None:
+    text = "The paper wrote:\n\nThe council did nothing.\n\nSo it did."
+    start = text.index("The council")
+    article = Article("a", text, extra={"quotations": [[start, start + len("The council did nothing.")]]})
+    assert [block.kind for block in blocks_of(ArgumentMap(article))] == [PARAGRAPH, QUOTATION, PARAGRAPH]

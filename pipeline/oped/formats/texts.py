@@ -7,7 +7,8 @@ from typing import Any
 
 from oped.errors import FormatError
 from oped.formats._files import read_text
-from oped.ingest.snapshot import snapshot_text
+from oped.ingest.snapshot import snapshot
+from oped.quotations import QUOTATIONS
 from oped.records import Article
 
 Texts = Callable[[str], Article | None]  # finds an article by its id
@@ -47,8 +48,10 @@ def _row(line: str, path: Path, number: int) -> Mapping[str, Any]:
 
 
 def _article(row: Mapping[str, Any]) -> Article:
-    text = row["text"] if "text" in row else snapshot_text(row["html"])
+    page = None if "text" in row else snapshot(row["html"])
     author = row.get("authors") or row.get("author")
     authors = tuple(author) if isinstance(author, list) else (author,) if author else ()
     known = {"title": row.get("title"), "published": row.get("published") or row.get("date"), "url": row.get("url")}
-    return Article.from_dict({"id": str(row["id"]), "text": text, "authors": list(authors), **known})
+    quoted = {QUOTATIONS: [list(span) for span in page.quotations]} if page else {}
+    text, extra = page.text if page else row["text"], quoted if any(quoted.values()) else {}
+    return Article.from_dict({"id": str(row["id"]), "text": text, "authors": list(authors), "extra": extra, **known})

@@ -10,11 +10,13 @@ class Block:
     Attributes:
         level: of a heading, from 1; 0: no heading.
         rule: whether a horizontal rule stands before it.
+        quoted: whether the file sets it apart as another's words.
     """
 
     text: str
     level: int = 0
     rule: bool = False
+    quoted: bool = False
 
     @property
     def words(self) -> int:

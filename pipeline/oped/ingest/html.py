@@ -56,9 +56,9 @@ def read_html(html: str) -> Source:
     )
     document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
-    whole, depth = snapshot(html)
-    if depth > MOST_NESTED or (_length(blocks) < ENOUGH * len(whole) and not is_page):
-        blocks = [Block(part) for part in whole.split("\n\n") if part]
+    whole = snapshot(html)
+    if whole.depth > MOST_NESTED or (_length(blocks) < ENOUGH * len(whole.text) and not is_page):
+        blocks = [Block(text, quoted=quoted) for text, quoted in whole.paragraphs]
     return Source(blocks, **(_metadata(document) if document is not None and is_page else {}))
 
 
@@ -90,20 +90,21 @@ def _blocks(body: Any) -> list[Block]:
     return blocks
 
 
-def _collect(element: Any, blocks: list[Block]) -> None:
+def _collect(element: Any, blocks: list[Block], *, quoted: bool = False) -> None:
     """Blocks of an element: those of its block children, or itself."""
+    quoted = quoted or element.tag == "quote"
     if element.tag in ("quote", "list", "table", "row", "div") and any(child.tag in _BLOCKS for child in element):
         if element.text and element.text.strip():
-            blocks.append(Block(_fold(element.text)))
+            blocks.append(Block(_fold(element.text), quoted=quoted))
         for child in element:
-            _collect(child, blocks)
+            _collect(child, blocks, quoted=quoted)
             if child.tail and child.tail.strip():
-                blocks.append(Block(_fold(child.tail)))
+                blocks.append(Block(_fold(child.tail), quoted=quoted))
         return
     text = _fold("".join(_texts(element)))
     if text:
         level = int(element.get("rend", "h2")[1:2] or 2) if element.tag == "head" else 0
-        blocks.append(Block(text, level))
+        blocks.append(Block(text, level, quoted=quoted))
 
 
 def _texts(element: Any) -> list[str]:

@@ -61,12 +61,14 @@ def _metadata(front: dict[str, list[str]]) -> dict[str, Any]:
 
 
 def _blocks(tokens: Sequence[Any]) -> Iterator[Block]:
-    level, rule, row, cell = 0, False, list[str](), False
+    level, rule, row, cell, quoting = 0, False, list[str](), False, 0
     for token in tokens:
         if token.type == "heading_open":
             level = int(token.tag[1])
         elif token.type == "hr":
             rule = True
+        elif token.type in ("blockquote_open", "blockquote_close"):
+            quoting += token.nesting
         elif token.type == "tr_open":
             row = []
         elif token.type in ("td_open", "th_open", "td_close", "th_close"):
@@ -76,11 +78,11 @@ def _blocks(tokens: Sequence[Any]) -> Iterator[Block]:
             if cell:
                 row.append(text)
             elif text:
-                yield Block(text, level, rule)
+                yield Block(text, level, rule, quoting > 0)
                 rule = False
             level = 0
         elif token.type == "tr_close" and any(row):
-            yield Block(" | ".join(row), 0, rule)
+            yield Block(" | ".join(row), 0, rule, quoting > 0)
             rule = False
 
 

@@ -14,6 +14,7 @@ from oped.ingest.html import read_html
 from oped.ingest.language import check_language
 from oped.ingest.markdown import read_markdown
 from oped.ingest.plain import read_plain
+from oped.quotations import QUOTATIONS
 from oped.records import Article
 
 DEFAULT_MAX_CHARACTERS = 1_000_000
@@ -185,18 +186,19 @@ def _article(source: Source, name: str, max_characters: int, id: str | None = No
         published=well_formed(cleaned.published),
         url=well_formed(cleaned.url),
         source=well_formed(name),
-        extra=well_formed(_with_headings(cleaned)),
+        extra=well_formed(_with_marks(cleaned)),
     )
 
 
-def _with_headings(source: Source) -> dict[str, object]:
-    """The source's other metadata, and where the headings that the file marks stand in the text, where there are any."""
-    found, start = list[list[int]](), 0
+def _with_marks(source: Source) -> dict[str, object]:
+    """The source's other metadata, and where the headings and quoted blocks that the file marks stand in the text, if any."""
+    found, start = dict[str, list[list[int]]](), 0
     for block in source.blocks:
-        if block.level:
-            found.append([start, start + len(block.text)])
+        for name, marked in ((HEADINGS, block.level > 0), (QUOTATIONS, block.quoted)):
+            if marked:
+                found.setdefault(name, []).append([start, start + len(block.text)])
         start += len(block.text) + len(PARAGRAPH_BREAK)
-    return {HEADINGS: found, **source.extra} if found else source.extra
+    return {**found, **source.extra}
 
 
 def article_id(text: str) -> str:

@@ -12,6 +12,8 @@ standard library's tokenizer of HTML and on the rules below, which are frozen.
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
 
 BLOCKS = frozenset(
@@ -97,15 +99,43 @@ def snapshot_text(html: str) -> str:
     Returns:
         The paragraphs, joined by one blank line; the empty string where there is no text.
     """
-    return snapshot(html)[0]
+    return snapshot(html).text
 
 
-def snapshot(html: str) -> tuple[str, int]:
-    """The frozen plain text, and how many elements are open at once where the markup is nested most deeply."""
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The frozen plain text of a page, by paragraphs.
+
+    Attributes:
+        paragraphs: of the text, and whether each stands in a `<blockquote>`.
+        depth: elements that are open at once where the markup is nested most deeply.
+    """
+
+    paragraphs: Sequence[tuple[str, bool]]
+    depth: int
+
+    @property
+    def text(self) -> str:
+        """The paragraphs, joined by one blank line."""
+        return "\n\n".join(text for text, _ in self.paragraphs)
+
+    @property
+    def quotations(self) -> list[tuple[int, int]]:
+        """Where the quoted paragraphs stand in the text: code points, end exclusive."""
+        spans, start = [], 0
+        for text, quoted in self.paragraphs:
+            if quoted:
+                spans.append((start, start + len(text)))
+            start += len(text) + len("\n\n")
+        return spans
+
+
+def snapshot(html: str) -> Snapshot:
+    """The frozen plain text, and what else the markup says of it."""
     collector = _Collector()
     collector.feed(html)
     collector.close()
-    return "\n\n".join(collector.paragraphs()), collector.depth
+    return Snapshot(collector.paragraphs(), collector.depth)
 
 
 def _at_blank_lines(text: str) -> list[str]:
@@ -130,19 +160,22 @@ class _Collector(HTMLParser):
         self._counts: Counter[str] = Counter()  # of the open elements of each name
         self._dropping = 0
         self.depth = 0
-        self._blocks: list[list[str]] = [[]]
+        self._blocks: list[tuple[list[str], bool]] = [([], False)]
 
-    def paragraphs(self) -> list[str]:
-        parts = [part for block in self._blocks for part in _at_blank_lines("".join(block))]
-        texts = [_SPACE.sub(" ", part.replace(_LINE_BREAK, " ")).strip() for part in parts]
-        return [text for text in texts if text]
+    def paragraphs(self) -> list[tuple[str, bool]]:
+        parts = [(part, quoted) for block, quoted in self._blocks for part in _at_blank_lines("".join(block))]
+        texts = [(_SPACE.sub(" ", part.replace(_LINE_BREAK, " ")).strip(), quoted) for part, quoted in parts]
+        return [(text, quoted) for text, quoted in texts if text]
+
+    def _begin(self) -> None:
+        self._blocks.append(([], self._counts["blockquote"] > 0))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in BLOCKS:
-            self._blocks.append([])
         if tag == "br" and not self._dropping:
-            self._blocks[-1].append(_LINE_BREAK)
+            self._blocks[-1][0].append(_LINE_BREAK)
         if tag in VOID:
+            if tag in BLOCKS:
+                self._begin()
             return
         classes = (dict(attrs).get("class") or "").split()
         dropped = tag in DROPPED or not FURNITURE.isdisjoint(classes)
@@ -150,6 +183,8 @@ class _Collector(HTMLParser):
         self._counts[tag] += 1
         self.depth = max(self.depth, len(self._open))
         self._dropping += dropped
+        if tag in BLOCKS:
+            self._begin()
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -157,16 +192,16 @@ class _Collector(HTMLParser):
             self.handle_endtag(tag)
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in BLOCKS:
-            self._blocks.append([])
         if self._counts[tag]:
             while self._open:
                 name, dropped = self._open.pop()
                 self._counts[name] -= 1
                 self._dropping -= dropped
                 if name == tag:
-                    return
+                    break
+        if tag in BLOCKS:
+            self._begin()
 
     def handle_data(self, data: str) -> None:
         if not self._dropping:
-            self._blocks[-1].append(data)
+            self._blocks[-1][0].append(data)

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from oped.parsing.aliases import Mention, canonical_names
-from oped.parsing.attribution import attribute
+from oped.parsing.attribution import attribute, with_quoted
 from oped.parsing.borders import with_whole_borders
 from oped.parsing.short_forms import explained
+from oped.quotations import QUOTATIONS, quotations_of
 from oped.records import ArgumentMap, Article, Component, Entity, ModelInfo, Relation
 
 
@@ -39,7 +40,8 @@ def assemble_map(
     Args:
         components, entities: in order of appearance.
     """
-    named = attribute(article.text, components, entities)
+    blocks = quotations_of(article.text, article.extra.get(QUOTATIONS))
+    named = attribute(article.text, with_quoted(article.text, components, blocks), entities)
     starts = [entity.start for entity in entities]
     linked = []
     for part in with_whole_borders(article.text, named, entities):

@@ -5,11 +5,12 @@ The parser tells whether a component is another's view; the words around it tell
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 
 from oped.parsing.speech import PRONOUN, UNNAMED, according, introduced_by, speaker_after, speaker_before
-from oped.records import Attribution, Component, Entity
+from oped.records import AUTHOR, Attribution, Component, Entity
 
 _VERBS = (
     r"(?:said|says|saying|told|tells|argue[sd]?|warn(?:s|ed)?|claim(?:s|ed)|stated|states|believes?|believed|notes|noted|add(?:s|ed)?|explain(?:s|ed)?"
@@ -39,6 +40,23 @@ _DOCUMENT = re.compile(
     r"|group|organi[sz]ation|authors?|research|researchers)",
     re.IGNORECASE,
 )
+
+
+def with_quoted(text: str, components: Sequence[Component], blocks: Sequence[tuple[int, int]]) -> list[Component]:
+    """Components of which those in quoted blocks, or behind a quotation mark that opens before them, are another's view.
+
+    Args:
+        blocks: where quoted blocks stand: code points, end exclusive, in order.
+    """
+    starts = [start for start, _ in blocks]
+    result = []
+    for part in components:
+        place = bisect_right(starts, part.start) - 1
+        quoted = (place >= 0 and part.start < blocks[place][1]) or _quoted(text, part.start)
+        result.append(
+            replace(part, attribution=Attribution("other")) if quoted and part.attribution == AUTHOR else part
+        )
+    return result
 
 
 def attribute(text: str, components: Sequence[Component], entities: Sequence[Entity]) -> list[Component]:

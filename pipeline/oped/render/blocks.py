@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from oped.headings import looks_like_heading
+from oped.quotations import QUOTATIONS, quotations_of
 from oped.records import ArgumentMap
 
 HEADING, QUOTATION, ITEM, FAINT, PARAGRAPH = "heading", "quotation", "item", "faint", "paragraph"
@@ -51,6 +52,7 @@ def blocks_of(amap: ArgumentMap) -> list[Block]:
     """The blocks of a map's article; one that holds a component is never faint or a heading."""
     marked = sorted((part.start, part.end) for part in amap.components)
     english = amap.article.language == "en"
+    quoted = {start for start, _ in quotations_of(amap.article.text, amap.article.extra.get(QUOTATIONS))}
     found: list[Block] = []
     place = 0
     for start, text in _pieces(amap.article.text):
@@ -58,7 +60,8 @@ def blocks_of(amap: ArgumentMap) -> list[Block]:
         while place < len(marked) and marked[place][1] <= start:
             place += 1
         holds = place < len(marked) and marked[place][0] < end
-        found.append(Block(start, text, _kind(text, holds=holds, english=english)))
+        kind = _kind(text, holds=holds, english=english)
+        found.append(Block(start, text, QUOTATION if start in quoted and kind == PARAGRAPH else kind))
     return found
 
 
