@@ -95,7 +95,7 @@ function renewLists() {
   byId("source").replaceChildren(
     make("option", { value: "", text: "anybody’s" }),
     make("option", { value: "author", text: `the author’s (${counts.get("author") || 0})` }),
-    ...names.map(([key, count]) => make("option", { value: key, text: `${shortened(key.slice(1), 60)} (${count})` })),
+    ...names.map(([key, count]) => make("option", { value: key, text: `${shortened(key.slice(1), 36)} (${count})` })),
   );
   byId("source").value = look.source;
 }
