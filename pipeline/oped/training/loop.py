@@ -18,6 +18,7 @@ from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
 from oped.training.adapters import halve_frozen, restore
+from oped.training.attention import use_plain_attention
 from oped.training.checkpoint import RunFolder, Stateful
 from oped.training.task import Compute, Item, Network, State, Task, Trained
 
@@ -77,6 +78,8 @@ class _Loop(Generic[Network, Item]):
         self.frozen = halve_frozen(self.network) if self.compute.bfloat16 else {}
         self.average = AveragedModel(self.network, avg_fn=_moving_average)
         self.average.update_parameters(self.network)  # the average begins with the weights of the start
+        if self.compute.bfloat16 and self.compute.device.type == "cpu":
+            use_plain_attention(self.network)  # the average, which is judged, keeps the fused one
         self.batches = [task.batches(epoch) for epoch in range(schedule.epochs)]
         self.counts = [-(-len(epoch) // schedule.accumulate) for epoch in self.batches]
         groups = task.parameters(self.network)
