@@ -35,6 +35,7 @@ FAR = 500  # code points within which a pronoun finds its person
 HEAD = 90  # code points at the beginning of a component within which it names its own speaker ("Meta denied that …")
 NEXT = 4  # code points between components of which the second goes on with the first one's speaker
 _STOP = re.compile(r"[.!?…][\"”’')]*(?=\s+[\"“‘'(\[]?[A-Z0-9@#]|\s*$)")
+_MARK = re.compile(r"[“”\"\n]")
 _DOCUMENT = re.compile(
     r"(?:the|its|this|their|his|her) (?:\w+ )?(?:report|study|statement|survey|letter|article|paper|investigation|analysis|post|tweet"
     r"|group|organi[sz]ation|authors?|research|researchers)",
@@ -49,28 +50,56 @@ def with_quoted(text: str, components: Sequence[Component], blocks: Sequence[tup
         blocks: where quoted blocks stand: code points, end exclusive, in order.
     """
     starts = [start for start, _ in blocks]
+    marks = QuotationMarks(text)
     result = []
     for part in components:
         place = bisect_right(starts, part.start) - 1
-        quoted = (place >= 0 and part.start < blocks[place][1]) or _quoted(text, part.start)
+        quoted = (place >= 0 and part.start < blocks[place][1]) or marks.enclose(part.start)
         result.append(
             replace(part, attribution=Attribution("other")) if quoted and part.attribution == AUTHOR else part
         )
     return result
 
 
+class QuotationMarks:
+    """Which places of a text lie behind a quotation mark of their paragraph that opens and is not closed before them."""
+
+    def __init__(self, text: str) -> None:
+        self._places, self._inside = [0], [False]
+        opened, odd = 0, False
+        for mark in _MARK.finditer(text):
+            if mark[0] == "\n":
+                opened, odd = 0, False
+            elif mark[0] == '"':
+                odd = not odd
+            else:
+                opened += 1 if mark[0] == "“" else -1
+            self._places.append(mark.end())
+            self._inside.append(odd or opened > 0)
+
+    def enclose(self, place: int) -> bool:
+        return self._inside[bisect_right(self._places, place) - 1]
+
+
 def attribute(text: str, components: Sequence[Component], entities: Sequence[Entity]) -> list[Component]:
     """Name the sources of components, and give to the source what an explicit phrase gives it."""
+    marks = QuotationMarks(text)
     result: list[Component] = []
     for place, part in enumerate(components):
         before = components[place - 1].end if place else 0
         after = components[place + 1].start if place + 1 < len(components) else len(text)
-        result.append(_attributed(text, part, before, after, result, entities))
+        result.append(_attributed(text, part, before, after, result, entities, marks))
     return result
 
 
 def _attributed(
-    text: str, part: Component, before: int, after: int, earlier: Sequence[Component], entities: Sequence[Entity]
+    text: str,
+    part: Component,
+    before: int,
+    after: int,
+    earlier: Sequence[Component],
+    entities: Sequence[Entity],
+    marks: "QuotationMarks",
 ) -> Component:
     if part.attribution is None:
         return part
@@ -79,7 +108,7 @@ def _attributed(
     if not explicit and part.attribution.holder == "author":
         return part
     if name is None or UNNAMED.match(name) or _DOCUMENT.fullmatch(name):
-        name = _by_discourse(text, part, earlier, entities)
+        name = _by_discourse(text, part, earlier, entities, quoted=marks.enclose(part.start))
     return replace(part, attribution=Attribution("other", name))
 
 
@@ -126,13 +155,14 @@ def _is_named(name: str | None, entities: Sequence[Entity]) -> bool:
     )
 
 
-def _by_discourse(text: str, part: Component, earlier: Sequence[Component], entities: Sequence[Entity]) -> str | None:
+def _by_discourse(
+    text: str, part: Component, earlier: Sequence[Component], entities: Sequence[Entity], *, quoted: bool
+) -> str | None:
     """The speaker that the sentence, the line before, or the passage so far names."""
     begin, end = sentence_bounds(text, part.start, part.end)
     previous = earlier[-1] if earlier else None
     known = previous.attribution.name if previous is not None and previous.attribution is not None else None
     since = previous.end if previous is not None else 0
-    quoted = _quoted(text, part.start)
     candidates: list[str | None] = [
         speaker_before(text, begin, part.start, entities),
         speaker_after(text, part.end, end, entities),
@@ -166,12 +196,6 @@ def _by_passage(
     if before and (before := _resolved(before, begin, known, since, entities)):
         return before
     return known if known and previous is not None and part.start - previous.end < NEXT else None
-
-
-def _quoted(text: str, place: int) -> bool:
-    """Whether a place lies behind an opening quotation mark of its paragraph that is not closed."""
-    before = text[text.rfind("\n", 0, place) + 1 : place]
-    return before.count("“") > before.count("”") or before.count('"') % 2 == 1
 
 
 def _resolved(name: str, place: int, known: str | None, since: int, entities: Sequence[Entity]) -> str | None:
