@@ -11,7 +11,12 @@ HEADS_FILE = "heads.onnx"
 ENTITIES_FILE = "entities.safetensors"
 STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE = "stances.json", "stances.onnx", "stances.safetensors"
 MATCHER_FOLDER = "matcher"
-EMBED_FILE, JUDGE_FILE, RARITY_FILE = "embed.onnx", "judge.onnx", "rarity.safetensors"
+EMBED_FILE, JUDGE_FILE, JUDGE_INT8_FILE, RARITY_FILE = (
+    "embed.onnx",
+    "judge.onnx",
+    "judge.int8.onnx",
+    "rarity.safetensors",
+)
 CARD_FILE = "README.md"
 PARTS_FILE = "parts.json"
 # Of a parser whose encoder is not shipped with it; see oped.neural.parser.adapted.
@@ -44,7 +49,7 @@ PARTS = {
         Part(PARSER, (CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ENCODER_FILE, HEADS_FILE), maps=True),
         Part(INT8, (INT8_FILE,), maps=True),
         Part(ENTITIES, (ENTITIES_FILE,), maps=True),
-        Part(MATCHER, _MATCHER, maps=False),
+        Part(MATCHER, _MATCHER, maps=False, optional=(f"{MATCHER_FOLDER}/{JUDGE_INT8_FILE}",)),
         Part(STANCES, (STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE), maps=False),
     )
 }

@@ -17,7 +17,7 @@ from oped.formats.registry import read_pairs  # noqa: E402
 from oped.metrics.matching import label_scores, ranking_scores  # noqa: E402
 from oped.neural.calibration import fit_temperature  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
-from oped.neural.layout import MATCHER, WEIGHTS_FILE  # noqa: E402
+from oped.neural.layout import JUDGE_INT8_FILE, MATCHER, WEIGHTS_FILE  # noqa: E402
 from oped.neural.matcher.calibrate import calibrate_matcher, least_alone, prevalence_threshold  # noqa: E402
 from oped.neural.matcher.network import load_matcher  # noqa: E402
 from oped.neural.matcher.runtime import (  # noqa: E402
@@ -146,15 +146,20 @@ def test_adapters_learn_what_they_are_shown(adapted: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["model", "adapted"])
-def test_the_exported_files_say_what_the_network_says(form: str, request: pytest.FixtureRequest) -> None:
+def test_the_exported_files_say_what_the_network_says(
+    form: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
     model: Path = request.getfixturevalue(form)
-    network, matcher = load_matcher(model), ModelFolder(model).open_matcher()
+    exact = shutil.copytree(model, tmp_path / "model")
+    (exact / "matcher" / JUDGE_INT8_FILE).unlink()
+    network, matcher, rounded = load_matcher(model), Matcher(exact), Matcher(model)
     texts = [text for point in POINTS for text in point]
     np.testing.assert_allclose(matcher.embed(texts), embed_texts(network, matcher.tokenizer, texts), atol=1e-4)
     pairs = [in_order((Passage(texts[0]), Passage(text, "Water", "", "says he")), context=True) for text in texts[1:]]
     wanted = pair_scores(network, matcher.tokenizer, pairs)
-    given = matcher._scores([pair_input(matcher.tokenizer, *pair) for pair in pairs])
-    np.testing.assert_allclose(given, wanted, atol=1e-3)
+    inputs = [pair_input(matcher.tokenizer, *pair) for pair in pairs]
+    np.testing.assert_allclose(matcher._scores(inputs), wanted, atol=1e-3)
+    np.testing.assert_allclose(rounded._scores(inputs), wanted, atol=0.02)
     two = Passage(texts[0]), Passage(texts[1])
     both = matcher.judge([two, two[::-1]])
     assert np.allclose(both[0], both[1], atol=1e-6) and both.sum() == pytest.approx(2.0)

@@ -9,8 +9,9 @@ pytest.importorskip("torch")
 
 from oped.errors import ConfigError  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
+from oped.neural.int8_graph import Int8Graph  # noqa: E402
 from oped.neural.layout import ENCODER_FILE, INT8, INT8_FILE  # noqa: E402
-from oped.neural.parser.int8 import Int8Graph, float32, quantize  # noqa: E402
+from oped.neural.parser.int8 import float32, quantize  # noqa: E402
 from oped.numeric import Floats  # noqa: E402
 from oped.resources import data_folder, find_model  # noqa: E402
 from oped.words import Words  # noqa: E402

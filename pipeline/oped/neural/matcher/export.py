@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,12 +14,21 @@ from safetensors.numpy import save_file as save_arrays
 from torch import Tensor, nn
 
 from oped.neural.encoder import tokenizer_file
-from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE, WEIGHTS_FILE
+from oped.neural.layout import (
+    CONFIG_FILE,
+    EMBED_FILE,
+    JUDGE_FILE,
+    JUDGE_INT8_FILE,
+    MATCHER_FOLDER,
+    RARITY_FILE,
+    WEIGHTS_FILE,
+)
 from oped.neural.matcher.calibrate import Calibration, calibrate_matcher
+from oped.neural.matcher.int8 import quantize_judge
 from oped.neural.matcher.network import MatcherNetwork
 from oped.neural.matcher.runtime import MOST_PIECES, rarity_of
 from oped.neural.onnx_export import Graph, save_weights
-from oped.training.adapters import fold_adapters, trained_weights
+from oped.training.adapters import fold_adapters, merge_adapters, trained_weights
 
 if TYPE_CHECKING:
     from oped.neural.matcher.task import MatcherTask
@@ -51,28 +61,29 @@ def export_matcher(task: "MatcherTask", network: MatcherNetwork, model: Path) ->
     if not task.model:
         tokenizer_file(task.tokenizer, model)
     network = network.half().float().eval()
+    merged = deepcopy(network)
+    merge_adapters(merged)
     fold_adapters(network)
     save_weights(trained_weights(network) if task.model else network.state_dict(), folder / WEIGHTS_FILE)
-    _write_graphs(network, folder, model if task.model else None)
+    weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if task.model else [])]
+    root = model if task.model else None  # whose weights the adapters belong to
+    graph_of("embed", network).write(folder / EMBED_FILE, weights, root=root)
+    graph_of("judge", network).write(folder / JUDGE_FILE, weights, root=root)
+    graph_of("judge", merged).write(folder / JUDGE_INT8_FILE, weights, root=root)
+    quantize_judge(folder / JUDGE_INT8_FILE, merged, task.tokenizer, task.sample())
     rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16)
     save_arrays({"rarity": rarity}, folder / RARITY_FILE)
     _write_config(task, folder, Calibration())
 
 
-def _write_graphs(network: MatcherNetwork, folder: Path, model: Path | None) -> None:
-    """Write the graphs of both steps.
-
-    Args:
-        model: whose weights the adapters belong to; None: the matcher has all weights itself.
-    """
+def graph_of(step: str, network: MatcherNetwork) -> Graph:
+    """The graph of a step of a matcher: `embed` or `judge`."""
     ids = torch.randint(1000, 2000, (2, 24))
     pairs, pieces = torch.export.Dim("pairs", min=1), torch.export.Dim("pieces", min=3, max=2 * MOST_PIECES + 3)
     shape = {0: pairs, 1: pieces}
-    embed = Graph(_Embed(network), {"ids": ids}, ["vectors"], [shape])
-    judge = Graph(_Judge(network), {"ids": ids, "sides": torch.zeros_like(ids)}, ["scores"], [shape, shape])
-    weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if model else [])]
-    embed.write(folder / EMBED_FILE, weights, root=model)
-    judge.write(folder / JUDGE_FILE, weights, root=model)
+    if step == "embed":
+        return Graph(_Embed(network), {"ids": ids}, ["vectors"], [shape])
+    return Graph(_Judge(network), {"ids": ids, "sides": torch.zeros_like(ids)}, ["scores"], [shape, shape])
 
 
 def calibrate_exported(task: "MatcherTask", network: MatcherNetwork, model: Path) -> None:

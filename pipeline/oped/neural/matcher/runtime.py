@@ -14,7 +14,7 @@ from oped.formats.key_points import KeyPointGold
 from oped.formats.pairs import LABELS, OPPOSED, SAME, UNRELATED
 from oped.formats.passages import Passage
 from oped.metrics.key_points import score_pairs
-from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, MATCHER_FOLDER, RARITY_FILE
+from oped.neural.layout import CONFIG_FILE, EMBED_FILE, JUDGE_FILE, JUDGE_INT8_FILE, MATCHER_FOLDER, RARITY_FILE
 from oped.neural.onnx import open_session
 from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats, Ints, softmax
@@ -101,7 +101,8 @@ class Matcher:
         self.tokenizer = PieceTokenizer.load(folder)
         root = folder if "adapters" in config else None  # adapters take the encoder's weights from the model
         self._embed = open_session(self.folder / EMBED_FILE, threads=threads, root=root)
-        self._judge = open_session(self.folder / JUDGE_FILE, threads=threads, root=root)
+        judge = JUDGE_INT8_FILE if (self.folder / JUDGE_INT8_FILE).is_file() else JUDGE_FILE
+        self._judge = open_session(self.folder / judge, threads=threads, root=root)
 
     def embed(self, texts: Sequence[str]) -> Floats:
         """Unit vectors: the nearer two are, the likelier their statements are about one point. *Shape:* (texts, width)"""

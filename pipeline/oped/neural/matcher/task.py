@@ -27,13 +27,15 @@ from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.matcher.export import calibrate_exported, export_matcher
 from oped.neural.matcher.network import MatcherNetwork, load_matcher, matcher_over
-from oped.neural.matcher.runtime import in_order
+from oped.neural.matcher.runtime import PassagePair, in_order
 from oped.neural.matcher.settings import MatcherSettings
 from oped.neural.matcher.torch_matcher import padded_pairs, padded_texts, softmax_scores
 from oped.training.items import ItemTask
 from oped.training.loop import seed
 from oped.training.paths import resolve, resolve_model
 from oped.training.task import Compute, Scores, Trained
+
+SAMPLE = 400  # pairs that show which channels of the judgement stay in float32
 
 
 class MatcherTask(ItemTask[MatcherNetwork, Pair]):
@@ -87,6 +89,12 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
         """The statements that it trains on, each once."""
         pairs = (pair for _, pairs in self.train for pair in pairs)
         return list(dict.fromkeys(text for pair in pairs for text in (pair.first.text, pair.second.text)))
+
+    def sample(self) -> list[PassagePair]:
+        """Some of the pairs that it trains on, as it reads them."""
+        pairs = [pair for _, pairs in self.train for pair in pairs]
+        chosen = random.Random(self.settings.seed).sample(pairs, min(SAMPLE, len(pairs)))
+        return [in_order((pair.first, pair.second), context=self.settings.context) for pair in chosen]
 
     def data(self) -> Iterable[object]:
         return chain(*(pairs for _, pairs in self.train), self.dev, self.network.state_dict().values())
