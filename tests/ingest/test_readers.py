@@ -205,6 +205,29 @@ def test_quoted_blocks_are_known(kind: str, data: str) -> None:
     assert quoted == ["We were never asked.", "Nor were we."]
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        "{body}\n\n> We were never asked\n\nso said the mayor, and I think that he is wrong about it.\n",
+        "{body}\n\nThe mayor said that\n\n> we were never asked by anybody about it.\n",
+    ],
+)
+def test_a_quoted_block_and_what_goes_on_after_it_are_not_joined(data: str) -> None:
+    body = (
+        "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."
+    )
+    article = article_from_bytes(data.format(body=body).encode(), kind="markdown", name="quay")
+    ((start, end),) = article.extra["quotations"]
+    assert article.text[start:end].lower().startswith("we were never asked")
+    assert "mayor" not in article.text[start:end]
+
+
+def test_preformatted_text_is_not_quoted() -> None:
+    body = "The council met on Tuesday, and decided nothing at all, as it has done for many years.\n"
+    page = f"<html><body><article><h1>The quay</h1><pre>{10 * body}</pre></article></body></html>"
+    assert "quotations" not in article_from_bytes(page.encode(), kind="html", name="quay").extra
+
+
 def test_an_article_without_headings_says_nothing_of_them() -> None:
     body = (
         "The council met on Tuesday and decided nothing at all, as it has done for many years now, and will go on so."

@@ -50,3 +50,11 @@ def test_what_a_quoted_block_says_is_another_ones_view(parser: TrainedParser) ->
     assert views() == {"author"}
     assert views(**{QUOTATIONS: [[quoted, len(TEXT)]]}) == {"other"}
     assert views(**{QUOTATIONS: [["x", 2], [0, quoted - 2], [quoted, len(TEXT) + 5]]}) == {"author"}
+
+
+def test_a_quoted_block_is_no_heading_whatever_its_shape(parser: TrainedParser) -> None:
+    text = TEXT.replace(HEADING, "The mine poses a threat to all four towns below it")
+    start = text.index("The mine poses")
+    marks = {QUOTATIONS: [[start, text.index("\n\nLast year")]]}
+    assert within(parser.parse(Article("a", text)), "The mine poses") == []
+    assert within(parser.parse(Article("a", text, extra=marks)), "The mine poses")

@@ -135,6 +135,8 @@ def test_a_source_is_named_by_the_passage(
         ('The paper wrote: "Trams are slow. Cars are not." I disagree.', "Cars are not", "other"),
         ("The paper wrote: “Trams are slow. Cars are not.” I disagree.", "I disagree", "author"),
         ("“Smart” trams are slow.", "“Smart” trams are slow", "author"),
+        ('A 6" pipe costs little. The council should buy it.', "The council should buy it", "author"),
+        ("They call it „Unsinn“. It is not.", "It is not", "author"),
         ("A “smart” tram, it\u2019s said,\n\nmay come late.", "may come late", "author"),
     ],
 )

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import pytest
@@ -26,6 +27,7 @@ PARTS = [TRAMS, STREET, WINTER, BUS]
         (WINTER, True),
         (BUS, False),
         (part(5, "But the street is full"), True),
+        (part(6, "full"), True),
     ],
 )
 def test_a_contrast_opens_the_component_or_its_sentence_or_stands_right_before_it(
@@ -53,4 +55,24 @@ def test_what_begins_with_a_contrast_attacks_the_one_before_it_or_another_ones_v
 def test_the_author_goes_on_against_the_authors_own_view_only_next_to_it() -> None:
     parts = [replace(TRAMS, attribution=Attribution("author")), STREET, WINTER]
     (link,) = with_contrasts(TEXT, parts, [Relation("r1", "c3", "c1", "support", 0.7)])
+    assert link.type == "support"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Trams are dear. But [the street is full] because {the bus is late}.",
+        "However, [fares must fall], for {nobody rides}.",
+        "[Trams are dear]. Yet another reason: {nobody rides}.",
+        "[Trams are dear]. However much it rains, {the bus is late}.",
+        "[Trams are dear], and a rebut" + "tal of what was said on and on" * 7 + " tells that {nobody rides}.",
+    ],
+)
+def test_no_contrast_of_the_component_before_counts_and_no_other_use_of_the_word(text: str) -> None:
+    plain = re.sub(r"[\[\]{}]", "", text)
+    parts = [
+        Component(f"c{number}", plain.index(quote), plain.index(quote) + len(quote), quote, "claim")
+        for number, quote in enumerate((text.split("[")[1].split("]")[0], text.split("{")[1].split("}")[0]))
+    ]
+    (link,) = with_contrasts(plain, parts, [Relation("r1", "c1", "c0", "support")])
     assert link.type == "support"

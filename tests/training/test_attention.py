@@ -31,12 +31,14 @@ class Network(nn.Module):
         return states[mask.bool()]
 
 
-@pytest.mark.parametrize("kind", ["bert", "mpnet"])
-def test_plain_attention_computes_what_the_fused_one_does_with_the_same_gradients(kind: str) -> None:
+@pytest.mark.parametrize(("kind", "changes"), [("bert", True), ("mpnet", False)])
+def test_plain_attention_computes_what_the_fused_one_does_with_the_same_gradients(kind: str, changes: bool) -> None:
     torch.manual_seed(1)
     fused = Network(kind).train()
     plain = copy.deepcopy(fused)
     use_plain_attention(plain)
+    before, after = (network.encoder.config._attn_implementation for network in (fused, plain))
+    assert (before != after) is changes
     ids = torch.randint(5, 60, (3, 9))
     mask = torch.ones_like(ids)
     mask[1, 6:] = 0

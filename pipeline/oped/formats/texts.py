@@ -49,9 +49,9 @@ def _row(line: str, path: Path, number: int) -> Mapping[str, Any]:
 
 def _article(row: Mapping[str, Any]) -> Article:
     page = None if "text" in row else snapshot(row["html"])
+    text, quoted = (row["text"], []) if page is None else (page.text, [list(span) for span in page.quotations])
     author = row.get("authors") or row.get("author")
     authors = tuple(author) if isinstance(author, list) else (author,) if author else ()
     known = {"title": row.get("title"), "published": row.get("published") or row.get("date"), "url": row.get("url")}
-    quoted = {QUOTATIONS: [list(span) for span in page.quotations]} if page else {}
-    text, extra = page.text if page else row["text"], quoted if any(quoted.values()) else {}
+    extra = {QUOTATIONS: quoted} if quoted else {}
     return Article.from_dict({"id": str(row["id"]), "text": text, "authors": list(authors), "extra": extra, **known})

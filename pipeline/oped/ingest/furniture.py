@@ -239,6 +239,6 @@ def _mend(blocks: list[Block]) -> list[Block]:
 
 def _goes_on(first: Block, parts: list[str], block: Block) -> bool:
     """Whether a block goes on with the paragraph of another one, of which these parts are known."""
-    if first.level or block.level:
+    if first.level or block.level or first.quoted != block.quoted:
         return False
     return not parts[-1].endswith(_TERMINAL) and block.text[:1].islower()

@@ -1,6 +1,7 @@
 """HTML, through trafilatura: the body without navigation, captions and boxes."""
 
 import re
+from dataclasses import replace
 from typing import Any, cast
 
 from oped.ingest.blocks import Block, Source
@@ -57,6 +58,8 @@ def read_html(html: str) -> Source:
     document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
     whole = snapshot(html)
+    quoted = {text for text, quoted in whole.paragraphs if quoted}
+    blocks = [replace(block, quoted=block.text in quoted) for block in blocks]
     if whole.depth > MOST_NESTED or (_length(blocks) < ENOUGH * len(whole.text) and not is_page):
         blocks = [Block(text, quoted=quoted) for text, quoted in whole.paragraphs]
     return Source(blocks, **(_metadata(document) if document is not None and is_page else {}))
@@ -90,21 +93,20 @@ def _blocks(body: Any) -> list[Block]:
     return blocks
 
 
-def _collect(element: Any, blocks: list[Block], *, quoted: bool = False) -> None:
+def _collect(element: Any, blocks: list[Block]) -> None:
     """Blocks of an element: those of its block children, or itself."""
-    quoted = quoted or element.tag == "quote"
     if element.tag in ("quote", "list", "table", "row", "div") and any(child.tag in _BLOCKS for child in element):
         if element.text and element.text.strip():
-            blocks.append(Block(_fold(element.text), quoted=quoted))
+            blocks.append(Block(_fold(element.text)))
         for child in element:
-            _collect(child, blocks, quoted=quoted)
+            _collect(child, blocks)
             if child.tail and child.tail.strip():
-                blocks.append(Block(_fold(child.tail), quoted=quoted))
+                blocks.append(Block(_fold(child.tail)))
         return
     text = _fold("".join(_texts(element)))
     if text:
         level = int(element.get("rend", "h2")[1:2] or 2) if element.tag == "head" else 0
-        blocks.append(Block(text, level, quoted=quoted))
+        blocks.append(Block(text, level))
 
 
 def _texts(element: Any) -> list[str]:

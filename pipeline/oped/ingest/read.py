@@ -198,7 +198,7 @@ def _with_marks(source: Source) -> dict[str, object]:
             if marked:
                 found.setdefault(name, []).append([start, start + len(block.text)])
         start += len(block.text) + len(PARAGRAPH_BREAK)
-    return {**found, **source.extra}
+    return {**source.extra, **found}
 
 
 def article_id(text: str) -> str:

@@ -14,9 +14,9 @@ from oped.neural.parser.mapping import components_of, relations_of
 from oped.numeric import Floats
 from oped.parsing.aliases import NAMED
 from oped.parsing.assemble import assemble_map, numbered_entities
-from oped.parsing.contrast import with_contrasts
 from oped.parsing.name_pieces import whole_names
-from oped.records import ArgumentMap, Article, Entity, ModelInfo, Relation
+from oped.quotations import QUOTATIONS, quotations_of
+from oped.records import ArgumentMap, Article, Entity, ModelInfo
 from oped.words import Words
 
 
@@ -73,14 +73,18 @@ class TrainedParser:
         text, given = article.text, entities or ()
         words = Words.of(text)
         states = self.scorer.word_states(text, words)
-        headings = headings_of(text, article.extra.get(HEADINGS)) if self.scheme == OPINION.name else ()
-        parsed = parse(states, words, self.scorer, self.scheme, without=words.within(headings))
+        parsed = parse(states, words, self.scorer, self.scheme, without=words.within(self._headings(article)))
         components = components_of(text, words, parsed, self.scorer.config.schemes[self.scheme])
         mentions = self._found(text, words, states, given) if self.recognizer else _named(given)
-        relations: Sequence[Relation] = relations_of(parsed)
-        if self.scheme == OPINION.name:
-            relations = with_contrasts(text, components, relations)
-        return assemble_map(article, components, relations, mentions, model=self.model, scheme=self.scheme)
+        return assemble_map(article, components, relations_of(parsed), mentions, model=self.model, scheme=self.scheme)
+
+    def _headings(self, article: Article) -> list[tuple[int, int]]:
+        """Where headings stand, in which the opinion scheme has no components; a quoted block is none, whatever its shape."""
+        if self.scheme != OPINION.name:
+            return []
+        quoted = quotations_of(article.text, article.extra.get(QUOTATIONS))
+        found = headings_of(article.text, article.extra.get(HEADINGS))
+        return [span for span in found if span not in set(quoted)]
 
     def find_entities(self, article: Article) -> tuple[Entity, ...]:
         """The named entities of an article alone; none where the model has no recognizer."""

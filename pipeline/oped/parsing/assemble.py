@@ -4,9 +4,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import replace
 
+from oped.formats.schemes import OPINION
 from oped.parsing.aliases import Mention, canonical_names
 from oped.parsing.attribution import attribute, with_quoted
 from oped.parsing.borders import with_whole_borders
+from oped.parsing.contrast import with_contrasts
 from oped.parsing.short_forms import explained
 from oped.quotations import QUOTATIONS, quotations_of
 from oped.records import ArgumentMap, Article, Component, Entity, ModelInfo, Relation
@@ -35,13 +37,15 @@ def assemble_map(
     model: ModelInfo,
     scheme: str,
 ) -> ArgumentMap:
-    """The map: sources are named by the words around them, borders put right, mentions linked to what they stand in.
+    """The map: sources are named by the words around them, attacks told by connectives, borders put right, mentions linked.
 
     Args:
         components, entities: in order of appearance.
     """
     blocks = quotations_of(article.text, article.extra.get(QUOTATIONS))
     named = attribute(article.text, with_quoted(article.text, components, blocks), entities)
+    if scheme == OPINION.name:
+        relations = with_contrasts(article.text, named, relations)
     starts = [entity.start for entity in entities]
     linked = []
     for part in with_whole_borders(article.text, named, entities):

@@ -35,7 +35,7 @@ FAR = 500  # code points within which a pronoun finds its person
 HEAD = 90  # code points at the beginning of a component within which it names its own speaker ("Meta denied that …")
 NEXT = 4  # code points between components of which the second goes on with the first one's speaker
 _STOP = re.compile(r"[.!?…][\"”’')]*(?=\s+[\"“‘'(\[]?[A-Z0-9@#]|\s*$)")
-_MARK = re.compile(r"[“”\"\n]")
+_MARK = re.compile(r"[„“”\n]|(?<!\d)\"")
 _DOCUMENT = re.compile(
     r"(?:the|its|this|their|his|her) (?:\w+ )?(?:report|study|statement|survey|letter|article|paper|investigation|analysis|post|tweet"
     r"|group|organi[sz]ation|authors?|research|researchers)",
@@ -66,18 +66,21 @@ class QuotationMarks:
 
     def __init__(self, text: str) -> None:
         self._places, self._inside = [0], [False]
-        opened, odd = 0, False
+        opened, odd, low = 0, False, False
         for mark in _MARK.finditer(text):
             if mark[0] == "\n":
-                opened, odd = 0, False
+                opened, odd, low = 0, False, False
             elif mark[0] == '"':
                 odd = not odd
             else:
-                opened += 1 if mark[0] == "“" else -1
+                closes = mark[0] == "”" or (mark[0] == "“" and low)  # „…“ is how some languages quote
+                opened += -1 if closes else 1
+                low = mark[0] == "„"
             self._places.append(mark.end())
             self._inside.append(odd or opened > 0)
 
     def enclose(self, place: int) -> bool:
+        """Whether a place is behind an open mark."""
         return self._inside[bisect_right(self._places, place) - 1]
 
 

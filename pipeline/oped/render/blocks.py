@@ -61,7 +61,7 @@ def blocks_of(amap: ArgumentMap) -> list[Block]:
             place += 1
         holds = place < len(marked) and marked[place][0] < end
         kind = _kind(text, holds=holds, english=english)
-        found.append(Block(start, text, QUOTATION if start in quoted and kind == PARAGRAPH else kind))
+        found.append(Block(start, text, QUOTATION if start in quoted and kind in (PARAGRAPH, HEADING) else kind))
     return found
 
 

@@ -4,6 +4,7 @@ Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 20
 """
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 import torch
 from peft import LoraConfig, inject_adapter_in_model
@@ -47,18 +48,22 @@ class FoldedLayer(nn.Module):
     def __init__(self, layer: LoraLayer) -> None:
         super().__init__()
         (self.name,) = layer.active_adapters
-        self.base_layer, self.lora_A, self.lora_B = layer.get_base_layer(), layer.lora_A, layer.lora_B
+        self.base_layer = cast(nn.Linear, layer.get_base_layer())
+        self.lora_A, self.lora_B = layer.lora_A, layer.lora_B
         self.scale = float(layer.scaling[self.name])
 
     def forward(self, inputs: Tensor) -> Tensor:
         """*Shape:* (…, inputs) -> (…, outputs)"""
         down, up = self.lora_A.get_parameter(f"{self.name}.weight"), self.lora_B.get_parameter(f"{self.name}.weight")
-        weight, bias = self.base_layer.get_parameter("weight"), self.base_layer.get_parameter("bias")
-        return functional.linear(inputs, weight + up @ down * self.scale, bias)
+        added = up @ down * self.scale  # (outputs, inputs)
+        return functional.linear(inputs, self.base_layer.weight + added, self.base_layer.bias)
 
 
 def fold_adapters(network: nn.Module) -> None:
-    """Let each layer that has an adapter add it to its weight; see `FoldedLayer`."""
+    """Let each layer that has an adapter add it to its weight; see `FoldedLayer`.
+
+    The network itself is changed; its adapters can be merged no more.
+    """
     for module in list(network.modules()):
         for name, layer in list(module.named_children()):
             if isinstance(layer, LoraLayer):

@@ -97,7 +97,7 @@ def _nearness(
 
 
 def least_alone(alone: Floats, chances: Floats, label: int, threshold: float) -> float:
-    """The probability without surroundings that `KEPT_ALONE` of the pairs have which are told to have a label with them.
+    """The probability without surroundings that `KEPT_ALONE` of the pairs reach which have a label when read with them.
 
     Args:
         alone, chances: probabilities without surroundings and with them. *Shape:* (pairs, 3) each

@@ -119,8 +119,9 @@ class Matcher:
         A matcher that was trained with surroundings reads each pair without them first, then with them where that pays:
         they make a pair three times as long.
         """
-        chances = self._chances([in_order(pair, context=False) for pair in pairs])
-        if self.context:
+        at_once = 0.0 in (self.thresholds.alone_same, self.thresholds.alone_opposed)
+        chances = self._chances([in_order(pair, context=self.context and at_once) for pair in pairs])
+        if self.context and not at_once:
             again = [place for place in self.thresholds.promising(chances) if has_surroundings(pairs[place])]
             chances[again] = self._chances([in_order(pairs[place], context=True) for place in again])
         return chances
