@@ -7,7 +7,7 @@ import re
 from itertools import groupby
 from typing import Any
 
-from oped.quotations import is_span
+from oped.quotations import marked_spans
 
 HEADINGS = "headings"  # metadata of an article: where the headings that its file marks stand, as pairs of code points
 MOST_WORDS = 12
@@ -38,7 +38,7 @@ def headings_of(text: str, marked: Any = None) -> list[tuple[int, int]]:
         marked: what the article's metadata has as `HEADINGS`; what does not fit the text is passed over.
     """
     paragraphs = [match for match in _PARAGRAPH.finditer(text) if match[0].strip()]
-    known = {(span[0], span[1]) for span in marked if is_span(span)} if isinstance(marked, list | tuple) else set()
+    known = marked_spans(marked)
     found = [match.span() for match in paragraphs if match.span() in known and _is_short(match[0])]
     for heading, run in groupby(paragraphs[:-1], key=lambda match: looks_like_heading(match[0])):
         spans = [match.span() for match in run]

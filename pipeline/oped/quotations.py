@@ -18,11 +18,15 @@ def quotations_of(text: str, marked: Any) -> list[tuple[int, int]]:
     Args:
         marked: what the article's metadata has as `QUOTATIONS`; what is not a paragraph of the text is passed over.
     """
-    known = {(span[0], span[1]) for span in marked if is_span(span)} if isinstance(marked, list | tuple) else set()
+    known = marked_spans(marked)
     found = [match.span() for match in _PARAGRAPH.finditer(text) if match.span() in known] if known else []
     return found if sum(end - start for start, end in found) <= MOST * len(text) else []
 
 
-def is_span(value: Any) -> bool:
-    """Whether a value read from a file is a pair of whole numbers."""
+def marked_spans(marked: Any) -> set[tuple[int, int]]:
+    """The pairs of whole numbers in a list that was read from a file; what is none is passed over."""
+    return {(span[0], span[1]) for span in marked if _is_span(span)} if isinstance(marked, list | tuple) else set()
+
+
+def _is_span(value: Any) -> bool:
     return isinstance(value, list | tuple) and len(value) == 2 and all(isinstance(place, int) for place in value)

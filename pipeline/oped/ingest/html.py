@@ -58,8 +58,8 @@ def read_html(html: str) -> Source:
     document = cast(Any, document)
     blocks = _blocks(document.body) if document is not None else []
     whole = snapshot(html)
-    quoted = {text for text, quoted in whole.paragraphs if quoted}
-    blocks = [replace(block, quoted=block.text in quoted) for block in blocks]
+    set_apart = {text for text, quoted in whole.paragraphs if quoted}
+    blocks = [replace(block, quoted=block.text in set_apart) for block in blocks]
     if whole.depth > MOST_NESTED or (_length(blocks) < ENOUGH * len(whole.text) and not is_page):
         blocks = [Block(text, quoted=quoted) for text, quoted in whole.paragraphs]
     return Source(blocks, **(_metadata(document) if document is not None and is_page else {}))

@@ -82,9 +82,9 @@ class TrainedParser:
         """Where headings stand, in which the opinion scheme has no components; a quoted block is none, whatever its shape."""
         if self.scheme != OPINION.name:
             return []
-        quoted = quotations_of(article.text, article.extra.get(QUOTATIONS))
+        quoted = set(quotations_of(article.text, article.extra.get(QUOTATIONS)))
         found = headings_of(article.text, article.extra.get(HEADINGS))
-        return [span for span in found if span not in set(quoted)]
+        return [span for span in found if span not in quoted]
 
     def find_entities(self, article: Article) -> tuple[Entity, ...]:
         """The named entities of an article alone; none where the model has no recognizer."""

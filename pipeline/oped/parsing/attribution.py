@@ -102,7 +102,7 @@ def _attributed(
     after: int,
     earlier: Sequence[Component],
     entities: Sequence[Entity],
-    marks: "QuotationMarks",
+    marks: QuotationMarks,
 ) -> Component:
     if part.attribution is None:
         return part

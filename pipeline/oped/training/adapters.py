@@ -3,7 +3,7 @@
 Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", ICLR 2022.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import cast
 
 import torch
@@ -32,11 +32,12 @@ def add_adapters(encoder: nn.Module, settings: AdapterSettings) -> None:
 
 def merge_adapters(network: nn.Module) -> None:
     """Add all adapters of a network to the weights that they belong to, and leave the plain layers."""
-    for module in list(network.modules()):
-        for name, layer in list(module.named_children()):
-            if isinstance(layer, BaseTunerLayer):
-                layer.merge()
-                setattr(module, name, layer.get_base_layer())
+
+    def merged(layer: LoraLayer) -> nn.Module:
+        layer.merge()
+        return layer.get_base_layer()
+
+    _replace_adapted(network, merged)
 
 
 class FoldedLayer(nn.Module):
@@ -64,10 +65,15 @@ def fold_adapters(network: nn.Module) -> None:
 
     The network itself is changed; its adapters can be merged no more.
     """
+    _replace_adapted(network, FoldedLayer)
+
+
+def _replace_adapted(network: nn.Module, make: Callable[[LoraLayer], nn.Module]) -> None:
+    """Put what is made of it in the place of each layer that has an adapter."""
     for module in list(network.modules()):
         for name, layer in list(module.named_children()):
             if isinstance(layer, LoraLayer):
-                setattr(module, name, FoldedLayer(layer))
+                setattr(module, name, make(layer))
 
 
 def halve_frozen(network: nn.Module) -> dict[str, Tensor]:

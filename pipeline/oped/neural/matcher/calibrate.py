@@ -22,10 +22,8 @@ from oped.neural.pieces import PieceTokenizer
 from oped.numeric import Floats, Ints
 
 KEPT = {SAME: 0.97, OPPOSED: 0.9}  # share of the dev pairs of a label that must be near enough to be judged
-KEPT_ALONE = {
-    SAME: 0.99,
-    OPPOSED: 0.9,
-}  # share of the dev pairs told to have a label that must be read with surroundings
+# Share of the dev pairs told to have a label that must be read with surroundings.
+KEPT_ALONE = {SAME: 0.99, OPPOSED: 0.9}
 
 
 @dataclass(frozen=True, slots=True)
