@@ -137,6 +137,7 @@ def test_a_source_is_named_by_the_passage(
         ("“Smart” trams are slow.", "“Smart” trams are slow", "author"),
         ('A 6" pipe costs little. The council should buy it.', "The council should buy it", "author"),
         ("They call it „Unsinn“. It is not.", "It is not", "author"),
+        ('She wrote "the trams began in 1990" and I agree. Cars are slow.', "Cars are slow", "author"),
         ("A “smart” tram, it\u2019s said,\n\nmay come late.", "may come late", "author"),
     ],
 )

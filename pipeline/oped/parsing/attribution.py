@@ -35,7 +35,7 @@ FAR = 500  # code points within which a pronoun finds its person
 HEAD = 90  # code points at the beginning of a component within which it names its own speaker ("Meta denied that …")
 NEXT = 4  # code points between components of which the second goes on with the first one's speaker
 _STOP = re.compile(r"[.!?…][\"”’')]*(?=\s+[\"“‘'(\[]?[A-Z0-9@#]|\s*$)")
-_MARK = re.compile(r"[„“”\n]|(?<!\d)\"")
+_MARK = re.compile(r"[„“”\n\"]")
 _DOCUMENT = re.compile(
     r"(?:the|its|this|their|his|her) (?:\w+ )?(?:report|study|statement|survey|letter|article|paper|investigation|analysis|post|tweet"
     r"|group|organi[sz]ation|authors?|research|researchers)",
@@ -70,8 +70,8 @@ class QuotationMarks:
         for mark in _MARK.finditer(text):
             if mark[0] == "\n":
                 opened, odd, low = 0, False, False
-            elif mark[0] == '"':
-                odd = not odd
+            elif mark[0] == '"':  # after a digit it may close a quotation; it opens none, but stands for inches
+                odd = not odd and not text[mark.start() - 1 : mark.start()].isdigit()
             else:
                 closes = mark[0] == "”" or (mark[0] == "“" and low)  # „…“ is how some languages quote
                 opened += -1 if closes else 1
