@@ -105,9 +105,14 @@ def mended(answer: Answer, mend: Row, text: str) -> Answer:
 
 
 def _origin(row: Row) -> dict[str, Any]:
-    title = hashlib.sha256(row["title"].encode()).hexdigest()
-    kept = {key: row[key] for key in ("id", "text_sha256", "source", "commit", "url", "licence")}
-    return {**kept, "title_sha256": title}
+    """Which article it is. Paths and addresses repeat the title's words, so only their hashes are kept."""
+    site, _, path = row["source"].partition(":")
+    hashed = {"path": path, "url": row["url"], "title": row["title"]}
+    return {
+        **{key: row[key] for key in ("id", "text_sha256", "commit")},
+        "source": site,
+        **{f"{key}_sha256": _hash(value) for key, value in hashed.items()},
+    }
 
 
 def _component(part: DraftComponent, name: str, folded: Folded) -> dict[str, Any]:
@@ -203,7 +208,8 @@ def make(chosen: argparse.Namespace) -> None:
     articles, answers = rows_of(chosen.articles), rows_of(chosen.answers)
     mends = mends_of(chosen.output / "mended.jsonl")
     kept = {reading.row["id"]: reading.to_dict() for reading in read_answers(articles, answers, mends)}
-    nothing = {name: _origin(articles[name]) | {"none": row["none"]} for name, row in answers.items() if "none" in row}
+    why = {name: re.split("[,:]", row["none"])[0] for name, row in answers.items() if "none" in row}
+    nothing = {name: _origin(articles[name]) | {"none": kind} for name, kind in why.items()}
     away = held_out(articles.values())
     for role in ("train", "dev"):
         part = [row for row in kept.values() if (site_of(row) in away) == (role == "dev")]
