@@ -2,7 +2,8 @@
 
 Each run has one epoch of the same number of articles: the annotated ones of opinions and Global Voices once, and as many
 readings as `--drawn`, drawn from the first so many of `corpora/readings` in an order of their own. Without readings the
-annotated articles come the oftener. Runs that are there already are not made again.
+annotated articles come the oftener. Runs that are there already are not made again. With `--parts` other files take the
+place of the readings: a vote of several readings, say, or what another model made of articles.
 """
 
 import argparse
@@ -42,31 +43,40 @@ def main() -> None:
     parser.add_argument("--texts", required=True, help="globalvoices.jsonl")
     parser.add_argument("--counts", type=int, nargs="+", default=[0, 150, 300, 600, 1215])
     parser.add_argument("--drawn", type=int, default=300)
+    parser.add_argument("--parts", type=Path, nargs="+", default=[], help="annotated articles, in place of the counts")
+    parser.add_argument("--teacher", default="", help="a model from whose probabilities all runs learn too")
     parser.add_argument("--runs", type=Path, default=Path("runs/curve"))
     parser.add_argument("--picture", type=Path, default=Path("curve.png"))
     chosen = parser.parse_args()
     base = read_settings(CORPORA.parent / "configs" / "en_opinion_sm_readings.toml")
     assert isinstance(base, ParserSettings)
+    chosen.runs.mkdir(parents=True, exist_ok=True)
     scores = []
-    for count in chosen.counts:
-        corpora = _corpora(count, chosen.drawn, chosen.readings, chosen.texts, chosen.runs)
+    for part in chosen.parts or [_first(count, chosen.runs) for count in chosen.counts]:
+        corpora = _corpora(part, chosen.drawn, chosen.readings, chosen.texts)
         schedule = ParserSchedule.model_validate({**base.schedule.model_dump(), "epochs": 1})
         settings = base.model_copy(
             update={"encoder": chosen.start, "network": NetworkSettings(dropout=base.network.dropout)}
-            | {"schedule": schedule, "corpus": corpora}
+            | {"schedule": schedule, "corpus": corpora, "teacher": chosen.teacher}
         )
-        run = train_task(ParserTask(settings), chosen.runs / str(count))
+        run = train_task(ParserTask(settings), chosen.runs / part.stem)
         scores.append(run.state.history[-1]["dev"]["opinion"])
-        print(count, " ".join(f"{name}: {scores[-1][metric]:.3f}" for metric, name in SHOWN.items()), flush=True)
-    _draw(chosen.counts, scores, chosen.picture)
+        print(part.stem, " ".join(f"{name}: {scores[-1][metric]:.3f}" for metric, name in SHOWN.items()), flush=True)
+    if not chosen.parts:
+        _draw(chosen.counts, scores, chosen.picture)
 
 
-def _corpora(count: int, drawn: int, readings: str, texts: str, runs: Path) -> list[ParserCorpus]:
+def _first(count: int, runs: Path) -> Path:
+    """A file of the first so many readings."""
     rows = [line for line in (CORPORA / "readings" / "train.jsonl").read_text(encoding="utf-8").splitlines() if line]
     rows.sort(key=lambda line: hashlib.sha256(json.loads(line)["id"].encode()).hexdigest())
-    runs.mkdir(parents=True, exist_ok=True)
     part = runs / f"readings-{count}.jsonl"
-    part.write_text("\n".join(rows[:count]) + "\n", encoding="utf-8")
+    part.write_text("".join(f"{row}\n" for row in rows[:count]), encoding="utf-8")
+    return part
+
+
+def _corpora(part: Path, drawn: int, readings: str, texts: str) -> list[ParserCorpus]:
+    count = len(part.read_text(encoding="utf-8").splitlines())
     annotated = [(CORPORA / name, texts if name == "globalvoices" else "") for name in ANNOTATED]
     size = sum(len((folder / "train.jsonl").read_text(encoding="utf-8").splitlines()) for folder, _ in annotated)
     repeat = 1.0 if count else 1.0 + LONGER * drawn / size
