@@ -15,8 +15,10 @@ from oped.metrics.calibration import fit  # noqa: E402
 from oped.neural.folder import ModelFolder  # noqa: E402
 from oped.neural.layout import PARSER  # noqa: E402
 from oped.neural.parser.calibrate import calibrate_parser  # noqa: E402
+from oped.neural.parser.distill import taught_loss  # noqa: E402
+from oped.neural.parser.examples import Taught  # noqa: E402
 from oped.neural.parser.export import check_export, load_network  # noqa: E402
-from oped.neural.parser.network import ParserNetwork  # noqa: E402
+from oped.neural.parser.network import ComponentScores, Crf, ParserNetwork  # noqa: E402
 from oped.neural.parser.runtime import OnnxScorer  # noqa: E402
 from oped.neural.parser.torch_scorer import mask_pieces  # noqa: E402
 from oped.neural.trained import TrainedParser  # noqa: E402
@@ -228,6 +230,19 @@ def test_a_student_follows_its_teacher(tiny_parser: Path, config_file: Path, tmp
     taught = task_of(config_file, teacher=str(tiny_parser), schedule__epochs="12")
     losses = [row["train"]["teacher"] for row in train_task(taught, tmp_path / "taught").state.history]
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_a_student_learns_whether_its_teacher_takes_a_component_for_a_risk_and_for_anothers_view() -> None:
+    crf, none, sure = Crf(), np.zeros((0, 3), np.float32), np.array([[4.0, -4.0], [-4.0, 4.0]], np.float32)
+    taught = Taught(none, none, None, sure, None)
+
+    def loss(*facets: tuple[float, float]) -> float:
+        rest = torch.zeros(2, 3)
+        risks, holders = torch.tensor(facets).T
+        scores = ComponentScores(rest, risks, holders, rest, rest[:, :, None])
+        return float(taught_loss(crf, None, scores, taught))
+
+    assert loss((4.0, -4.0), (-4.0, 4.0)) < loss((4.0, 4.0), (-4.0, -4.0)) < loss((-4.0, 4.0), (4.0, -4.0))
 
 
 def test_a_student_starts_from_some_of_a_larger_encoders_layers(config_file: Path, tmp_path: Path) -> None:

@@ -39,22 +39,24 @@ def teach(examples: Sequence[Example], teacher: Scorer, scheme: SchemeConfig) ->
     known = teacher.config.schemes[name].types
     if known != scheme.types:
         raise ConfigError(f"teacher: expected the types {', '.join(scheme.types)} in {name}, found {', '.join(known)}")
-    return [replace(example, taught=_taught(example, teacher, bool(scheme.relations))) for example in examples]
+    return [replace(example, taught=_taught(example, teacher, scheme)) for example in examples]
 
 
-def _taught(example: Example, teacher: Scorer, related: bool) -> Taught:
+def _taught(example: Example, teacher: Scorer, scheme: SchemeConfig) -> Taught:
     states = teacher.word_states(example.map.article.text, example.words)
     emissions, transitions = tag_scores(states, example.words, teacher, example.scheme)
     tags, steps = tag_probabilities(emissions, transitions), expected_transitions(emissions, transitions)
-    types = arcs = None
+    types = facets = arcs = None
     if len(example.structure):
         scores = teacher.components(pool(states, example.structure, teacher.config), example.structure, example.scheme)
-        types, arcs = scores.types, scores.arcs if related else None
-    return Taught(tags.astype(np.float32), steps.astype(np.float32), types, arcs)
+        types, arcs = scores.types, scores.arcs if scheme.relations else None
+        if scheme.facets and teacher.config.schemes[example.scheme].facets:
+            facets = np.stack([scores.risks, scores.holders], axis=1)
+    return Taught(tags.astype(np.float32), steps.astype(np.float32), types, facets, arcs)
 
 
 def taught_loss(crf: Crf, emissions: Tensor | None, scores: ComponentScores | None, taught: Taught) -> Tensor:
-    """How far the student's probabilities are from the teacher's: of sequences of tags, types and arcs, summed.
+    """How far the student's probabilities are from the teacher's: of sequences of tags, types, facets and arcs, summed.
 
     Args:
         crf: the student's.
@@ -71,6 +73,10 @@ def taught_loss(crf: Crf, emissions: Tensor | None, scores: ComponentScores | No
             for found, wanted in ((scores.types, taught.types), (scores.arcs, taught.arcs))
             if wanted is not None
         ]
+        if taught.facets is not None:
+            found = torch.stack([scores.risks, scores.holders], dim=1)  # (components, 2)
+            wanted = torch.from_numpy(taught.facets).to(found.device).sigmoid()
+            parts.append(functional.binary_cross_entropy_with_logits(found, wanted))
     return torch.stack(parts).sum() if parts else torch.zeros(())
 
 

@@ -23,12 +23,15 @@ class Taught:
         tags: probabilities. *Shape:* (words, tags)
         steps: how often it expects each tag to follow each. *Shape:* (tags, tags)
         types: scores before the softmax; None where there is no component. *Shape:* (components, types)
+        facets: logits of being a risk and of being another's view; None where there is no component, or the scheme has
+            neither. *Shape:* (components, 2)
         arcs: scores before the softmax; None where there are no relations. *Shape:* (components, components + 1)
     """
 
     tags: Floats
     steps: Floats
     types: Floats | None
+    facets: Floats | None
     arcs: Floats | None
 
 
