@@ -8,9 +8,18 @@ from spacy.language import Language
 import oped
 from oped.records import AUTHOR, ArgumentMap, Article, Attribution, Component, Entity, Relation
 from tests.helpers.browser import browser, page
-from tests.helpers.tiny import tiny_adapted, tiny_corpus, tiny_encoder, tiny_parser
+from tests.helpers.tiny import tiny_adapted, tiny_corpus, tiny_encoder, tiny_mpnet, tiny_pairs, tiny_parser
 
-__all__ = ["browser", "page", "tiny_adapted", "tiny_corpus", "tiny_encoder", "tiny_parser"]  # fixtures
+__all__ = [  # fixtures
+    "browser",
+    "page",
+    "tiny_adapted",
+    "tiny_corpus",
+    "tiny_encoder",
+    "tiny_mpnet",
+    "tiny_pairs",
+    "tiny_parser",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

@@ -46,6 +46,8 @@ def find_model(name: str | Path) -> Path:
     """
     candidates = [Path(name), data_folder("models") / name, user_models() / name]
     for folder in candidates:
+        if (folder / "adapters.json").is_file():  # without its encoder
+            continue
         if any((folder / part).is_file() for part in ("config.json", "matcher/config.json")):
             return folder
     if str(name).isidentifier() and (spec := find_spec(str(name))) and spec.origin:

@@ -13,14 +13,13 @@ pytest.importorskip("onnx")
 
 from safetensors.numpy import load_file
 
-from oped import resources
 from oped.errors import ModelError
 from oped.neural.folder import ModelFolder
 from oped.neural.getting import get_model
 from oped.neural.layout import INT8, PARSER
 from oped.resources import find_model
-from tests.conftest import ROOT
 from tests.helpers.cli import call
+from tests.helpers.tiny import ship
 
 NAME = "tiny_adapted"
 
@@ -28,13 +27,7 @@ NAME = "tiny_adapted"
 @pytest.fixture
 def home(tmp_path: Path, tiny_adapted: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The user's folder of models, empty, beside an oped that ships a small form."""
-    package = tmp_path / "package"
-    (package / "models").mkdir(parents=True)
-    (package / "models" / NAME).symlink_to(tiny_adapted / "adapters")
-    (package / "corpora").symlink_to(ROOT / "corpora")
-    monkeypatch.setattr(resources, "_PACKAGE", package)
-    monkeypatch.setenv("OPED_MODELS", str(tmp_path / "home"))
-    return tmp_path / "home"
+    return ship(tiny_adapted / "adapters", tmp_path, monkeypatch)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -113,6 +106,11 @@ def test_a_model_that_is_shipped_whole_or_not_at_all_is_not_got(home: Path) -> N
         ({"rank": "high"}, "rank: "),
         ({"format_version": 9}, "expected format oped/adapters version 1, found oped/adapters 9"),
         ({"surprise": 1}, "surprise: "),
+        (
+            {"parts": {"stances": {"version": "1", "made_by": "a"}}},
+            "expected any of entities, matcher, found 'stances'",
+        ),
+        ({"parts": {"matcher": {"version": "1"}}}, r"parts\.matcher\.made_by: "),
     ],
 )
 def test_a_torn_record_is_a_model_error(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "--model",
     default=DEFAULT_MODEL,
     show_default=True,
-    help="Path or name of the model whose matcher and stance detector compare.",
+    help=f"Path or name of the model whose matcher and stance detector compare; for one that it lacks, {DEFAULT_MODEL}'s.",
 )
 @click.option(
     "--judge", metavar="llm:NAME", help="A language model that judges in their place: llm:NAME or a TOML file."
@@ -100,12 +100,10 @@ def _by_model(inputs: Iterable[Path], model: str, how: Mapping[str, Any], quiet:
     """The comparison by the matcher and the stance detector of a trained model."""
     from oped.compare.comparison import compare
     from oped.compare.inputs import read_maps
-    from oped.neural.folder import ModelFolder
-    from oped.neural.layout import STANCES
+    from oped.compare.opening import open_judges
 
     maps = read_maps(inputs)  # in a process of its own, which begins small: before the model is there
-    folder = ModelFolder.find(model)
-    matcher, detector = folder.open_matcher(), folder.open_stances() if folder.has(STANCES) else None
+    matcher, detector = open_judges(model)
     with _progress(quiet) as report:
         return compare(maps, matcher, detector=detector, report=report, **how)
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from oped.errors import ModelError
+from oped.neural.layout import SMALL_PARTS
 from oped.resources import adapted_models, find_adapted, find_model, shipped_models, user_models
 
 
@@ -74,6 +75,28 @@ def assemble(recipe: Path, output: Path) -> None:
 
     model = assemble_model(recipe, output)
     click.echo(f"{model.config.name} {model.config.version}: {', '.join(model.parts)}")
+
+
+@command.command("adopt")
+@click.argument("run_model", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--part", type=click.Choice(SMALL_PARTS), required=True, help="The part to take.")
+@click.option(
+    "--into",
+    "small",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder of the small form: adapters.json and what belongs to it.",
+)
+def adopt(run_model: Path, part: str, small: Path) -> None:
+    """Put a part that a finished run trained on a model into the small form of that model.
+
+    RUN_MODEL is the run's model folder. The small form is what oped models get makes a whole model of; the part is installed
+    with it from then on. A part that was trained on other weights is refused.
+    """
+    from oped.neural.small_parts import adopt_part
+
+    adopted = adopt_part(part, run_model, small)
+    click.echo(f"{part} {adopted.version}: {adopted.made_by}")
 
 
 @command.command("check")

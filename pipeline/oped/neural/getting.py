@@ -1,4 +1,4 @@
-"""Getting a model that oped ships without its encoder: fetch the encoder, merge, quantize, install."""
+"""Getting a model that oped ships without its encoder: fetch the encoder, merge, add the other parts, quantize, install."""
 
 import tempfile
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from oped.neural.fetch import fetch_encoder
 from oped.neural.folder import ModelFolder
 from oped.neural.layout import CONFIG_FILE
 from oped.neural.parser.adapted import AdaptedParser
+from oped.neural.small_parts import add_parts
 from oped.resources import adapted_models, data_folder, find_adapted, user_models
 
 SHOWN = 30  # articles that show which channels stay in float32
@@ -38,8 +39,11 @@ def get_model(
     adapted = AdaptedParser.load(small)
     target = user_models() / adapted.parser.name
     if _is_there(target, adapted.parser.version, force=force):
-        say(f"version {adapted.parser.version} is there already; --force makes it anew")
-        return ModelFolder(target)
+        installed = ModelFolder(target)
+        missing = [f"the part {name}" for name in adapted.parts if not installed.has(name)]
+        without = f", without {' and '.join(missing)}" if missing else ""
+        say(f"version {adapted.parser.version} is there already{without}; --force makes it anew")
+        return installed
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".oped-", dir=target.parent) as folder:
         work = Path(folder)
@@ -71,7 +75,9 @@ def _make(small: Path, weights: Path, work: Path, *, int8: bool, say: Callable[[
     from oped.neural.parser.merging import merge_model
 
     say("merging the encoder with what was trained")
-    whole = merge_model(small, weights, work / "float32").path
+    model = merge_model(small, weights, work / "float32")
+    add_parts(small, model, int8=int8, say=say)
+    whole = model.path
     if not int8:
         return whole
     say(f"making the encoder in int8, by {SHOWN} articles")

@@ -31,25 +31,38 @@ class Part:
         files: that it consists of, by their names in the model folder; the first tells whether the part is there.
         maps: whether the map of an article depends on it.
         optional: files that it may have besides.
+        trained: those of its files that can't be made of the others and the encoder: all that the small form of a model holds
+            of it; none: a small form does without the part.
     """
 
     name: str
     files: tuple[str, ...]
     maps: bool
     optional: tuple[str, ...] = ()
+    trained: tuple[str, ...] = ()
 
 
-_MATCHER = tuple(
-    f"{MATCHER_FOLDER}/{name}" for name in (CONFIG_FILE, EMBED_FILE, JUDGE_FILE, WEIGHTS_FILE, RARITY_FILE)
-)
+def _of_matcher(*names: str) -> tuple[str, ...]:
+    return tuple(f"{MATCHER_FOLDER}/{name}" for name in names)
+
+
 PARSER, INT8, ENTITIES, MATCHER, STANCES = "parser", "int8", "entities", "matcher", "stances"
 PARTS = {
     part.name: part
     for part in (
         Part(PARSER, (CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, ENCODER_FILE, HEADS_FILE), maps=True),
         Part(INT8, (INT8_FILE,), maps=True),
-        Part(ENTITIES, (ENTITIES_FILE,), maps=True),
-        Part(MATCHER, _MATCHER, maps=False, optional=(f"{MATCHER_FOLDER}/{JUDGE_INT8_FILE}",)),
+        Part(ENTITIES, (ENTITIES_FILE,), maps=True, trained=(ENTITIES_FILE,)),
+        Part(
+            MATCHER,
+            _of_matcher(CONFIG_FILE, EMBED_FILE, JUDGE_FILE, WEIGHTS_FILE, RARITY_FILE),
+            maps=False,
+            optional=_of_matcher(JUDGE_INT8_FILE),
+            trained=_of_matcher(CONFIG_FILE, WEIGHTS_FILE, RARITY_FILE),
+        ),
         Part(STANCES, (STANCE_CONFIG_FILE, STANCE_FILE, STANCE_WEIGHTS_FILE), maps=False),
     )
 }
+SMALL_PARTS = tuple(
+    part.name for part in PARTS.values() if part.trained
+)  # that a small form may have beside the parser

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from oped.errors import OpedError
-from oped.neural.folder import ModelFolder
-from oped.neural.layout import STANCES
 from oped.neural.matcher.runtime import Matcher
 from oped.neural.stances.runtime import StanceDetector
 from oped.records import ArgumentMap
@@ -22,7 +20,7 @@ class BusyError(OpedError):
 
 
 class Comparer:
-    """Compares maps with the matcher and the stance detector of a model, which are loaded with the first comparison.
+    """Compares maps with the matcher and the stance detector that `open_judges` opens, with the first comparison.
 
     Args:
         model: folder of the model.
@@ -40,17 +38,16 @@ class Comparer:
             BusyError: another one is under way, or this one takes too long.
             ConfigError: two maps are of one article.
             MissingExtraError: the extra `compare` is not installed.
-            ModelError: the model has no matcher.
+            ModelError: a part of the model is torn.
         """
         from oped.compare.comparison import compare
+        from oped.compare.opening import open_judges
 
         if not self._lock.acquire(blocking=False):
             raise BusyError("another comparison is under way; try again when it is done")
         try:
             if self._judge is None:
-                folder = ModelFolder(self._model)
-                self._judge = folder.open_matcher()
-                self._detector = folder.open_stances() if folder.has(STANCES) else None
+                self._judge, self._detector = open_judges(self._model)
             end = time.monotonic() + SECONDS
             return compare(
                 maps,

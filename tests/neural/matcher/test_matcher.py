@@ -34,41 +34,13 @@ from oped.neural.tasks import read_settings, train  # noqa: E402
 from oped.resources import find_model  # noqa: E402
 from oped.training.loop import train_task  # noqa: E402
 from oped.training.task import Compute  # noqa: E402
-from tests.helpers.tiny import command, settings_of, task_of  # noqa: E402
-
-POINTS = [
-    ("The dam must be built", "We need that dam", "No dam should be built"),
-    ("Schools start too early", "Lessons begin at a bad hour", "The school day begins at the right time"),
-    ("Trade lifts the poor", "Commerce helps people with little", "Trade only makes the rich richer"),
-]
+from tests.helpers.tiny import POINTS, command, settings_of, task_of  # noqa: E402
 
 
 @pytest.fixture(scope="session")
-def pairs_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Three articles of claims and the labelled pairs between them, in the form of corpora/opinions."""
-    folder = tmp_path_factory.mktemp("pairs")
-    articles, pairs = [], []
-    for side in range(3):
-        text = "\n\n".join(point[side] for point in POINTS)
-        articles.append({"id": f"a{side}", "text": text, "components": [], "relations": []})
-    for number, point in enumerate(POINTS):
-        for one, two, shift, label in ((0, 1, 0, "same"), (0, 2, 0, "opposed"), (0, 1, 1, "unrelated")):
-            other = POINTS[(number + shift) % len(POINTS)][two]
-            sides = {}
-            for key, article, quote in (("a", one, point[one]), ("b", two, other)):
-                start = str(articles[article]["text"]).index(quote)
-                sides[key] = {"article": f"a{article}", "start": start, "end": start + len(quote)}
-            pairs.append({"question": "q", "split": "train", **sides, "label": label})
-    (folder / "articles.jsonl").write_text("".join(json.dumps(row) + "\n" for row in articles), encoding="utf-8")
-    path = folder / "pairs.jsonl"
-    path.write_text("".join(json.dumps(row) + "\n" for row in pairs), encoding="utf-8")
-    return path
-
-
-@pytest.fixture(scope="session")
-def config_path(tmp_path_factory: pytest.TempPathFactory, pairs_file: Path, tiny_encoder: Path) -> Path:
+def config_path(tmp_path_factory: pytest.TempPathFactory, tiny_pairs: Path, tiny_encoder: Path) -> Path:
     path = tmp_path_factory.mktemp("config") / "matcher.toml"
-    corpus = f'[[corpus]]\npath = "{pairs_file}"\nformat = "oped-pairs"\nsplit = "train"\nrepeat = 10\n'
+    corpus = f'[[corpus]]\npath = "{tiny_pairs}"\nformat = "oped-pairs"\nsplit = "train"\nrepeat = 10\n'
     path.write_text(
         f'task = "matcher"\nname = "tiny"\nencoder = "{tiny_encoder}"\n'
         f'[schedule]\nepochs = 12\nbatch_size = 3\nrate = 2e-3\nprecision = "float32"\n{corpus}{corpus}role = "dev"\n',
@@ -120,9 +92,9 @@ def losses(model: Path) -> list[float]:
     return [json.loads(row)["train"]["loss"] for row in rows]
 
 
-def test_it_learns_what_it_is_shown(model: Path, pairs_file: Path) -> None:
+def test_it_learns_what_it_is_shown(model: Path, tiny_pairs: Path) -> None:
     assert losses(model)[-1] < 0.3 * losses(model)[0]
-    pairs = read_pairs(pairs_file, "oped-pairs", "train")
+    pairs = read_pairs(tiny_pairs, "oped-pairs", "train")
     chances = Matcher(model).judge([(pair.first, pair.second) for pair in pairs])
     assert chances.argmax(axis=1).tolist() == [pair.label for pair in pairs]
 
@@ -244,29 +216,29 @@ def test_scores_of_a_ranking() -> None:
     assert tied["same_average_precision"] == 0.5
 
 
-def test_what_is_wrong_is_said(config_path: Path, pairs_file: Path, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said(config_path: Path, tiny_pairs: Path, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"schedule\.rate: expected 0\.0 to 1\.0, found 2\.0"):
         read_settings(config_path, {"schedule.rate": "2"})
     with pytest.raises(ConfigError, match="format: expected one of"):
-        read_pairs(pairs_file, "csv", "")
+        read_pairs(tiny_pairs, "csv", "")
     with pytest.raises(ConfigError, match="no pair of split 'dev'"):
-        read_pairs(pairs_file, "oped-pairs", "dev")
+        read_pairs(tiny_pairs, "oped-pairs", "dev")
     with pytest.raises(ModelError, match="expected a model with a matcher"):
         Matcher(tmp_path)
 
 
-def test_the_command_evaluates_it(model: Path, pairs_file: Path) -> None:
-    report = json.loads(command("evaluate", model, pairs_file, "--format", "oped-pairs", "--json").stdout)
+def test_the_command_evaluates_it(model: Path, tiny_pairs: Path) -> None:
+    report = json.loads(command("evaluate", model, tiny_pairs, "--format", "oped-pairs", "--json").stdout)
     assert report["metrics"]["accuracy"] == 1.0 and report["answered_by"] == "the matcher"
 
 
-def test_a_matcher_reads_surroundings_only_if_it_learned_with_them(config_path: Path, pairs_file: Path) -> None:
+def test_a_matcher_reads_surroundings_only_if_it_learned_with_them(config_path: Path, tiny_pairs: Path) -> None:
     said = "It must go"
     dam, school = Passage(said, "The dam", "They built a dam."), Passage(said, "Our school", "The poor pay for it.")
     for context in (False, True):
         task = task_of(config_path, context=str(context).lower())
         task.train = [(1.0, [Pair(dam, dam, SAME), Pair(dam, school, UNRELATED)] * 25)]
-        network = train_task(task, pairs_file.parent / f"context-{context}").network
+        network = train_task(task, tiny_pairs.parent / f"context-{context}").network
         pairs = [in_order(pair, context=context) for pair in ((dam, dam), (dam, school))]
         same, other = pair_scores(network, task.tokenizer, pairs)
         assert (same.argmax() == SAME and other.argmax() == UNRELATED) == context

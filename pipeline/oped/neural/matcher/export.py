@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from safetensors.numpy import load_file
 from safetensors.numpy import save_file as save_arrays
 from torch import Tensor, nn
 
+from oped.formats.pairs import Pair
 from oped.neural.encoder import tokenizer_file
 from oped.neural.layout import (
     CONFIG_FILE,
@@ -24,11 +26,12 @@ from oped.neural.layout import (
     WEIGHTS_FILE,
 )
 from oped.neural.matcher.calibrate import Calibration, calibrate_matcher
-from oped.neural.matcher.int8 import quantize_judge
-from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.runtime import MOST_PIECES, rarity_of
+from oped.neural.matcher.int8 import quantize_judge, sampled
+from oped.neural.matcher.network import MatcherNetwork, load_matcher
+from oped.neural.matcher.runtime import MOST_PIECES, PassagePair, rarity_of
 from oped.neural.onnx_export import Graph, save_weights
-from oped.training.adapters import fold_adapters, merge_adapters, trained_weights
+from oped.neural.pieces import PieceTokenizer
+from oped.training.adapters import adapter_names, fold_adapters, merge_adapters, trained_weights
 
 if TYPE_CHECKING:
     from oped.neural.matcher.task import MatcherTask
@@ -61,19 +64,44 @@ def export_matcher(task: "MatcherTask", network: MatcherNetwork, model: Path) ->
     if not task.model:
         tokenizer_file(task.tokenizer, model)
     network = network.half().float().eval()
-    merged = deepcopy(network)
-    merge_adapters(merged)
-    fold_adapters(network)
     save_weights(trained_weights(network) if task.model else network.state_dict(), folder / WEIGHTS_FILE)
-    weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if task.model else [])]
-    root = model if task.model else None  # whose weights the adapters belong to
-    graph_of("embed", network).write(folder / EMBED_FILE, weights, root=root)
-    graph_of("judge", network).write(folder / JUDGE_FILE, weights, root=root)
-    graph_of("judge", merged).write(folder / JUDGE_INT8_FILE, weights, root=root)
-    quantize_judge(folder / JUDGE_INT8_FILE, merged, task.tokenizer, task.sample())
     rarity = rarity_of(task.tokenizer, task.texts).astype(np.float16)
     save_arrays({"rarity": rarity}, folder / RARITY_FILE)
     _write_config(task, folder, Calibration())
+    _write_graphs(network, task.tokenizer, model, task.sample())
+
+
+def complete_matcher(model: Path, pairs: Sequence[Pair]) -> None:
+    """Write the graphs of a matcher with adapters, of which a model's folder has what was trained alone.
+
+    Args:
+        pairs: that show which channels of the judgement in int8 stay in float32; without any, that graph is left out.
+
+    Raises:
+        ModelError: what was trained is torn, or does not fit the model's encoder.
+    """
+    network = load_matcher(model)
+    config = json.loads((model / MATCHER_FOLDER / CONFIG_FILE).read_text(encoding="utf-8"))
+    sample = sampled(pairs, context=bool(config.get("context", False)))
+    _write_graphs(network, PieceTokenizer.load(model), model, sample)
+
+
+def _write_graphs(
+    network: MatcherNetwork, tokenizer: PieceTokenizer, model: Path, sample: Sequence[PassagePair]
+) -> None:
+    """Write the graphs of a matcher whose weights lie in a model's folder; its adapters are folded."""
+    folder = model / MATCHER_FOLDER
+    adapted = bool(adapter_names(network.state_dict()))
+    merged = deepcopy(network)
+    merge_adapters(merged)
+    fold_adapters(network)
+    weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if adapted else [])]
+    root = model if adapted else None  # whose weights the adapters belong to
+    graph_of("embed", network).write(folder / EMBED_FILE, weights, root=root)
+    graph_of("judge", network).write(folder / JUDGE_FILE, weights, root=root)
+    if sample:
+        graph_of("judge", merged).write(folder / JUDGE_INT8_FILE, weights, root=root)
+        quantize_judge(folder / JUDGE_INT8_FILE, merged, tokenizer, sample)
 
 
 def graph_of(step: str, network: MatcherNetwork) -> Graph:

@@ -3,16 +3,30 @@
 Adapters change the encoder's weights, so the judgement has rounded weights of its own. Embeddings stay in float32.
 """
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
 import onnx
 
+from oped.formats.pairs import Pair
 from oped.neural.int8_graph import OUTLIERS, Int8Graph, find_outliers
 from oped.neural.matcher.network import MatcherNetwork
-from oped.neural.matcher.runtime import PassagePair
+from oped.neural.matcher.runtime import PassagePair, in_order
 from oped.neural.matcher.torch_matcher import pair_scores
 from oped.neural.pieces import PieceTokenizer
+
+SAMPLE = 400  # pairs that show which channels of the judgement stay in float32
+
+
+def sampled(pairs: Sequence[Pair], *, context: bool, seed: int = 1) -> list[PassagePair]:
+    """Some pairs, as a matcher reads them.
+
+    Args:
+        context: whether with their surroundings.
+    """
+    chosen = random.Random(seed).sample(pairs, min(SAMPLE, len(pairs)))
+    return [in_order((pair.first, pair.second), context=context) for pair in chosen]
 
 
 def quantize_judge(

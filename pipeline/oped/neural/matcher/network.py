@@ -7,19 +7,20 @@ bi-encoder and cross-encoder); both share all weights but those of the last laye
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from oped.errors import ConfigError, ModelError
 from oped.formats.pairs import LABELS
-from oped.neural.encoder import Encoder, load_encoder, take_weights
+from oped.neural.encoder import Encoder, load_encoder, read_weights, take_weights
 from oped.neural.folder import ModelFolder
 from oped.neural.layers import UNDROPPED, label_head, last_states, mean_of_pieces, new_encoder
 from oped.neural.layout import CONFIG_FILE, MATCHER, MATCHER_FOLDER, WEIGHTS_FILE
-from oped.training.adapters import add_adapters
+from oped.training.adapters import add_adapters, trained_weights
 from oped.training.settings import AdapterSettings
 
 
@@ -70,15 +71,20 @@ def load_matcher(model: Path) -> MatcherNetwork:
     """The network of a model's matcher, for further training or as a teacher.
 
     Raises:
-        ModelError: the model has no matcher, or its encoder is missing.
+        ModelError: the model has no matcher, its encoder is missing, or a file is torn.
     """
     ModelFolder(model).require(MATCHER)
     folder = model / MATCHER_FOLDER
-    config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-    if adapters := config.get("adapters"):
-        network = matcher_over(load_encoder(str(model)), AdapterSettings(**adapters))
-    else:
-        network = MatcherNetwork(config["encoder"])
-    weights = {name: value.float() for name, value in load_file(folder / WEIGHTS_FILE).items()}
-    network.load_state_dict(weights, strict=not adapters)
+    weights = read_weights(folder / WEIGHTS_FILE)
+    try:
+        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        if adapters := config.get("adapters"):
+            network = matcher_over(load_encoder(str(model)), AdapterSettings(**adapters))
+            if weights.keys() != trained_weights(network).keys():
+                raise ValueError("adapters and head have other names")
+        else:
+            network = MatcherNetwork(config["encoder"])
+        network.load_state_dict(weights, strict=not adapters)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ConfigError) as error:
+        raise ModelError(f"{folder}: expected a matcher that fits {model.name}: {shorten(str(error), 200)}") from None
     return network.eval()

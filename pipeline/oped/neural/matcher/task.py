@@ -26,6 +26,7 @@ from oped.metrics.key_points import mean_average_precision, score_pairs
 from oped.metrics.matching import label_scores
 from oped.neural.encoder import load_encoder, take_weights
 from oped.neural.matcher.export import calibrate_exported, export_matcher
+from oped.neural.matcher.int8 import sampled
 from oped.neural.matcher.network import MatcherNetwork, load_matcher, matcher_over
 from oped.neural.matcher.runtime import PassagePair, in_order
 from oped.neural.matcher.settings import MatcherSettings
@@ -34,8 +35,6 @@ from oped.training.items import ItemTask
 from oped.training.loop import seed
 from oped.training.paths import resolve, resolve_model
 from oped.training.task import Compute, Scores, Trained
-
-SAMPLE = 400  # pairs that show which channels of the judgement stay in float32
 
 
 class MatcherTask(ItemTask[MatcherNetwork, Pair]):
@@ -60,6 +59,12 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
         if settings.start:
             start = load_matcher(resolve_model(settings.start, base))
             take_weights(self.network, start.state_dict(), source=settings.start)
+        width = own.config["hidden_size"]
+        if settings.anchor and width != encoder.config["hidden_size"]:
+            raise ConfigError(
+                f"encoder: expected the sentence encoder that {settings.model} was made of, of {width} dimensions, "
+                f"found {settings.encoder} of {encoder.config['hidden_size']}"
+            )
         self.anchor = _frozen(matcher_over(encoder))
         self.teacher = _frozen(load_matcher(resolve_model(settings.teacher, base))) if settings.teacher else None
         self.train, self.dev = [], []
@@ -93,8 +98,7 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
     def sample(self) -> list[PassagePair]:
         """Some of the pairs that it trains on, as it reads them."""
         pairs = [pair for _, pairs in self.train for pair in pairs]
-        chosen = random.Random(self.settings.seed).sample(pairs, min(SAMPLE, len(pairs)))
-        return [in_order((pair.first, pair.second), context=self.settings.context) for pair in chosen]
+        return sampled(pairs, context=self.settings.context, seed=self.settings.seed)
 
     def data(self) -> Iterable[object]:
         return chain(*(pairs for _, pairs in self.train), self.dev, self.network.state_dict().values())

@@ -1,19 +1,20 @@
 """The small form of a parser: what adapters and heads learned, and which encoder they belong to.
 
-A folder of it holds `adapters.json` (the record in this module), `adapters.safetensors`, the tokenizer and the model's card. With
-the encoder's weights, which are ten times as large and lie elsewhere, it makes the whole model (`merging.py`).
+A folder of it holds `adapters.json` (the record in this module), `adapters.safetensors`, the tokenizer and the model's card, and
+may hold what was trained of other parts of the model (`oped.neural.small_parts`). With the encoder's weights, which are ten times
+as large and lie elsewhere, it makes the whole model (`merging.py`).
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter
 
 from oped.errors import ModelError
-from oped.neural.layout import ADAPTERS_FILE
+from oped.neural.layout import ADAPTERS_FILE, SMALL_PARTS
 from oped.neural.parser.config import ParserConfig, first_line, read_record
 
 FORMAT, FORMAT_VERSION = "oped/adapters", 1
@@ -64,6 +65,23 @@ class BaseEncoder:
 
 
 @dataclass(frozen=True, slots=True)
+class AdaptedPart:
+    """Another part of the model, which stands on the encoder as it is with the adapters merged.
+
+    Attributes:
+        made_by: the training configuration, and the beginning of its SHA-256.
+        weights: SHA-256 of the merged weights that it was trained on; empty: not known. Merged on another machine they may be
+            rounded another way, so it tells alone whether two parts were trained on the same.
+    """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    version: str
+    made_by: str
+    weights: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AdaptedParser:
     """What `adapters.json` says.
 
@@ -72,6 +90,7 @@ class AdaptedParser:
         rank: of the adapters' matrices.
         scale: of what the adapters add to a weight.
         made_by: the training configuration, and the beginning of its SHA-256.
+        parts: of the model beside the parser, by name.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")
@@ -81,8 +100,11 @@ class AdaptedParser:
     scale: float
     made_by: str
     parser: ParserConfig
+    parts: Mapping[str, AdaptedPart] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if unknown := sorted(set(self.parts) - set(SMALL_PARTS)):
+            raise ValueError(f"parts: expected any of {', '.join(SMALL_PARTS)}, found {unknown[0]!r}")
         if Path(self.parser.name).name != self.parser.name:
             raise ValueError(f"expected a name that a folder can have, found {self.parser.name!r}")
 
