@@ -7,7 +7,7 @@ nearest).
 """
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from itertools import chain
 from pathlib import Path
@@ -140,16 +140,18 @@ class MatcherTask(ItemTask[MatcherNetwork, Pair]):
         return 1 - (vectors * anchors).sum(dim=-1).mean()
 
     def judge(self, network: MatcherNetwork, compute: Compute) -> Scores:
-        found: dict[str, Mapping[str, float]] = {}
+        with compute.autocast():
+            return dict(self._judged(network))
+
+    def _judged(self, network: MatcherNetwork) -> Iterator[tuple[str, Mapping[str, float]]]:
         if self.dev:
             context = self.settings.context
             passages = [in_order((pair.first, pair.second), context=context) for pair in self.dev]
             chances = softmax_scores(network, self.tokenizer, passages)
             labels = [pair.label for pair in self.dev]
-            found["pairs"] = label_scores(labels, chances.argmax(axis=1).tolist(), LABELS)
+            yield "pairs", label_scores(labels, chances.argmax(axis=1).tolist(), LABELS)
         for gold in self.key_points:
-            found["key points"] = self._key_points(network, gold)
-        return found
+            yield "key points", self._key_points(network, gold)
 
     def _key_points(self, network: MatcherNetwork, gold: KeyPointGold) -> dict[str, float]:
         def same(pairs: Sequence[tuple[str, str]]) -> list[float]:

@@ -44,7 +44,7 @@ def pair_scores(network: MatcherNetwork, tokenizer: PieceTokenizer, pairs: Seque
     for start in range(0, len(order), BATCH):
         group = order[start : start + BATCH]
         inputs = padded_pairs(tokenizer, [pairs[place] for place in group])
-        result[group] = network.judge(*(part.to(device) for part in inputs)).cpu().numpy()
+        result[group] = network.judge(*(part.to(device) for part in inputs)).float().cpu().numpy()
     return result
 
 
