@@ -20,7 +20,7 @@ from oped.neural.layout import ENTITIES, INT8, JUDGE_INT8_FILE, MATCHER, PARSER,
 from oped.neural.matcher.network import load_matcher
 from oped.neural.matcher.runtime import pair_input
 from oped.neural.matcher.torch_matcher import embed_texts, pair_scores
-from oped.neural.small_parts import adopt_part
+from oped.neural.small_parts import add_parts, adopt_part
 from oped.neural.tasks import new_task, train
 from oped.resources import find_model
 from tests.helpers.cli import call
@@ -139,7 +139,7 @@ def test_in_float32_the_parts_are_installed_as_their_runs_left_them(
         assert model.parts[name].weights == model.weights_digest
 
 
-def test_the_installed_model_finds_names_and_compares_by_itself(
+def test_the_installed_model_maps_and_judges_a_comparison_by_its_own_parts(
     home: Path, runs: dict[str, Path], tiny_mpnet: Path, tmp_path: Path
 ) -> None:
     done = call("models", "get", NAME, "--from", tiny_mpnet)
@@ -152,9 +152,9 @@ def test_the_installed_model_finds_names_and_compares_by_itself(
     np.testing.assert_allclose(made.judge(PAIRS), own.judge(PAIRS), atol=0.05)
     maps = tmp_path / "maps.jsonl"
     with maps.open("w") as lines:
-        for author in ("Ann", "Bo"):
+        for number, author in enumerate(("Ann", "Bo")):
             article = tmp_path / f"{author}.md"
-            article.write_text(f"---\nauthor: {author}\n---\n\n{annotation(0)['text']}\n")
+            article.write_text(f"---\nauthor: {author}\n---\n\n{annotation(number)['text']}\n", encoding="utf-8")
             lines.write(json.dumps(json.loads(call("map", article, "--model", NAME).stdout)) + "\n")
     compared = call("compare", maps, "--model", NAME, "--quiet")
     assert compared.returncode == 0, compared.stderr
@@ -217,18 +217,18 @@ def of_another_rank(path: Path) -> None:
     [
         ("matcher/model.safetensors", Path.unlink, "expected a file of the part matcher: No such file"),
         ("matcher/model.safetensors", cut, "expected weights in safetensors"),
-        ("matcher/config.json", cut, "expected a matcher that fits float32"),
-        ("matcher/config.json", of_another_rank, "expected a matcher that fits float32: .* size mismatch"),
+        ("matcher/config.json", cut, "expected a matcher that fits model"),
+        ("matcher/config.json", of_another_rank, "expected a matcher that fits model: .* size mismatch"),
         ("entities.safetensors", cut, "expected the weights that find entities"),
     ],
 )
-def test_a_torn_part_is_a_model_error_and_nothing_is_installed(
-    home: Path, small: Path, tiny_mpnet: Path, name: str, change: Callable[[Path], None], message: str
+def test_a_torn_part_is_a_model_error(
+    small: Path, base: Path, tmp_path: Path, name: str, change: Callable[[Path], None], message: str
 ) -> None:
     change(small / name)
+    model = ModelFolder(shutil.copytree(base / "model", tmp_path / "model"))
     with pytest.raises(ModelError, match=message):
-        get_model(str(small), source=str(tiny_mpnet), int8=False)
-    assert not any(home.iterdir())
+        add_parts(small, model, int8=False, say=lambda line: None)
 
 
 def test_weights_of_another_matcher_are_refused(runs: dict[str, Path], tmp_path: Path) -> None:

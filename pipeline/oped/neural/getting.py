@@ -40,7 +40,7 @@ def get_model(
     target = user_models() / adapted.parser.name
     if _is_there(target, adapted.parser.version, force=force):
         installed = ModelFolder(target)
-        missing = [f"the part {name}" for name in adapted.parts if not installed.has(name)]
+        missing = [f"the part {name}" for name in sorted(adapted.parts) if not installed.has(name)]
         without = f", without {' and '.join(missing)}" if missing else ""
         say(f"version {adapted.parser.version} is there already{without}; --force makes it anew")
         return installed

@@ -92,16 +92,16 @@ def _write_graphs(
     """Write the graphs of a matcher whose weights lie in a model's folder; its adapters are folded."""
     folder = model / MATCHER_FOLDER
     adapted = bool(adapter_names(network.state_dict()))
-    merged = deepcopy(network)
-    merge_adapters(merged)
-    fold_adapters(network)
     weights = [folder / WEIGHTS_FILE, *([model / WEIGHTS_FILE] if adapted else [])]
     root = model if adapted else None  # whose weights the adapters belong to
-    graph_of("embed", network).write(folder / EMBED_FILE, weights, root=root)
-    graph_of("judge", network).write(folder / JUDGE_FILE, weights, root=root)
     if sample:
+        merged = deepcopy(network)
+        merge_adapters(merged)
         graph_of("judge", merged).write(folder / JUDGE_INT8_FILE, weights, root=root)
         quantize_judge(folder / JUDGE_INT8_FILE, merged, tokenizer, sample)
+    fold_adapters(network)
+    graph_of("embed", network).write(folder / EMBED_FILE, weights, root=root)
+    graph_of("judge", network).write(folder / JUDGE_FILE, weights, root=root)
 
 
 def graph_of(step: str, network: MatcherNetwork) -> Graph:
