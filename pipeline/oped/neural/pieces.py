@@ -33,17 +33,18 @@ class PieceTokenizer:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
-        self.start, self.end, self.pad, self.mark, self.unknown, self.hidden = (
+        self.start, self.end, self.pad, self.unknown, self.hidden = (
             self._special(*names)
             for names in (
                 ("[CLS]", "<s>"),
                 ("[SEP]", "</s>"),
                 ("[PAD]", "<pad>"),
-                (PARAGRAPH_MARK, "[SEP]", "</s>"),
                 ("[UNK]", "<unk>"),
                 ("[MASK]", "<mask>", "[UNK]", "<unk>"),
             )
         )
+        mark = tokenizer.token_to_id(PARAGRAPH_MARK)
+        self.mark = self.end if mark is None else int(mark)
 
     @classmethod
     def load(cls, folder: Path) -> "PieceTokenizer":
@@ -58,7 +59,12 @@ class PieceTokenizer:
             raise ModelError(f"{path}: the file is torn or no tokenizer: {error}".splitlines()[0]) from None
 
     def _special(self, *names: str) -> int:
-        for name in names:
+        """The first of some pieces that the tokenizer declares special, or else that it has.
+
+        MPNet's has the special pieces of two families, of which it declares and its encoder knows one alone.
+        """
+        declared = {piece.content for piece in self.tokenizer.get_added_tokens_decoder().values() if piece.special}
+        for name in sorted(names, key=lambda name: name not in declared):
             if (found := self.tokenizer.token_to_id(name)) is not None:
                 return int(found)
         raise ModelError(f"the tokenizer has none of the pieces {', '.join(names)}")
