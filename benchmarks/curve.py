@@ -9,12 +9,12 @@ place of the readings: a vote of several readings, say, or what another model ma
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import matplotlib
 
-from oped.neural.parser.settings import NetworkSettings, ParserCorpus, ParserSchedule, ParserSettings
+from oped.neural.parser.settings import NetworkSettings, ParserCorpus, ParserSettings
 from oped.neural.parser.task import ParserTask
 from oped.neural.tasks import read_settings
 from oped.training.loop import train_task
@@ -48,22 +48,41 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs/curve"))
     parser.add_argument("--picture", type=Path, default=Path("curve.png"))
     chosen = parser.parse_args()
-    base = read_settings(CORPORA.parent / "configs" / "en_opinion_sm_readings.toml")
-    assert isinstance(base, ParserSettings)
+    base = one_epoch(chosen.start)
     chosen.runs.mkdir(parents=True, exist_ok=True)
     scores = []
     for part in chosen.parts or [_first(count, chosen.runs) for count in chosen.counts]:
         corpora = _corpora(part, chosen.drawn, chosen.readings, chosen.texts)
-        schedule = ParserSchedule.model_validate({**base.schedule.model_dump(), "epochs": 1})
-        settings = base.model_copy(
-            update={"encoder": chosen.start, "network": NetworkSettings(dropout=base.network.dropout)}
-            | {"schedule": schedule, "corpus": corpora, "teacher": chosen.teacher}
-        )
+        settings = base.model_copy(update={"corpus": corpora, "teacher": chosen.teacher})
         run = train_task(ParserTask(settings), chosen.runs / part.stem)
         scores.append(run.state.history[-1]["dev"]["opinion"])
         print(part.stem, " ".join(f"{name}: {scores[-1][metric]:.3f}" for metric, name in SHOWN.items()), flush=True)
     if not chosen.parts:
         _draw(chosen.counts, scores, chosen.picture)
+
+
+def one_epoch(start: str) -> ParserSettings:
+    """The settings of one epoch that goes on from a model as the second stage of the shipped parser does."""
+    base = read_settings(CORPORA.parent / "configs" / "en_opinion_sm_readings.toml")
+    assert isinstance(base, ParserSettings)
+    schedule = base.schedule.model_copy(update={"epochs": 1})
+    size = NetworkSettings(dropout=base.network.dropout)
+    return base.model_copy(update={"encoder": start, "network": size, "schedule": schedule})
+
+
+def annotated(texts: str, repeat: float = 1.0) -> Iterator[ParserCorpus]:
+    """The annotated articles of both corpora, to learn from and to be judged by.
+
+    Args:
+        texts: globalvoices.jsonl.
+        repeat: how often those that are learned from are seen.
+    """
+    for name in ANNOTATED:
+        for role, often in (("train", repeat), ("dev", 1.0)):
+            path, where = str(CORPORA / name / f"{role}.jsonl"), texts if name == "globalvoices" else ""
+            yield ParserCorpus.model_validate(
+                {"path": path, "format": "oped", "texts": where, "role": role, "repeat": often}
+            )
 
 
 def _first(count: int, runs: Path) -> Path:
@@ -77,14 +96,11 @@ def _first(count: int, runs: Path) -> Path:
 
 def _corpora(part: Path, drawn: int, readings: str, texts: str) -> list[ParserCorpus]:
     count = len(part.read_text(encoding="utf-8").splitlines())
-    annotated = [(CORPORA / name, texts if name == "globalvoices" else "") for name in ANNOTATED]
-    size = sum(len((folder / "train.jsonl").read_text(encoding="utf-8").splitlines()) for folder, _ in annotated)
+    trained = [CORPORA / name / "train.jsonl" for name in ANNOTATED]
+    size = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in trained)
     repeat = 1.0 if count else 1.0 + LONGER * drawn / size
     found = [ParserCorpus(path=str(part), format="oped", texts=readings, repeat=drawn / count)] if count else []
-    for folder, places in annotated:
-        found.append(ParserCorpus(path=str(folder / "train.jsonl"), format="oped", texts=places, repeat=repeat))
-        found.append(ParserCorpus(path=str(folder / "dev.jsonl"), format="oped", texts=places, role="dev"))
-    return found
+    return [*found, *annotated(texts, repeat)]
 
 
 def _draw(counts: Sequence[int], scores: Sequence[dict[str, float]], path: Path) -> None:

@@ -15,12 +15,13 @@ many links are right, by where the target stands, as `benchmarks/links.py` count
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from curve import CORPORA, annotated, one_epoch
 from links import counted
 from torch import Tensor
 
@@ -29,16 +30,15 @@ from oped.neural.parser.decoding import score_components
 from oped.neural.parser.examples import Example, aligned
 from oped.neural.parser.loss import example_losses
 from oped.neural.parser.network import ParserNetwork, pool
-from oped.neural.parser.settings import LossSettings, NetworkSettings, ParserCorpus, ParserSchedule, ParserSettings
+from oped.neural.parser.settings import LossSettings, ParserCorpus, ParserSettings
 from oped.neural.parser.task import ParserTask
 from oped.neural.parser.torch_scorer import TorchScorer, word_states
 from oped.neural.pieces import Pieces, PieceTokenizer
-from oped.neural.tasks import read_settings
 from oped.numeric import Floats
 from oped.training.loop import train_task
 from oped.training.task import Compute, Scores
 
-CORPORA = Path(__file__).resolve().parent.parent / "corpora"
+READINGS = CORPORA / "readings" / "train.jsonl"
 ARMS = ("plain", "tree", "long", "marked", "typed")
 LONGEST = 510
 LEARNED = LossSettings(tags=0, types=0.5, arcs=2.0, labels=1.0, risk=0, holder=0, thesis=0, by_label={"attack": 2.5})
@@ -147,16 +147,6 @@ def linked(
     return counts
 
 
-def corpora(readings: str, texts: str, share: float) -> Iterator[ParserCorpus]:
-    """The annotated articles of both corpora, and a share of the readings."""
-    yield ParserCorpus(path=str(CORPORA / "readings" / "train.jsonl"), format="oped", texts=readings, repeat=share)
-    for name in ("opinions", "globalvoices"):
-        where = texts if name == "globalvoices" else ""
-        for part in ("train", "dev"):
-            path = str(CORPORA / name / f"{part}.jsonl")
-            yield ParserCorpus(path=path, format="oped", texts=where, role="dev" if part == "dev" else "train")
-
-
 def main() -> None:
     """Train what is missing of the arms, and print how many links each finds."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -167,17 +157,13 @@ def main() -> None:
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--runs", type=Path, default=Path("runs/marks"))
     chosen = parser.parse_args()
-    base = read_settings(CORPORA.parent / "configs" / "en_opinion_sm_readings.toml")
-    assert isinstance(base, ParserSettings)
-    schedule = ParserSchedule.model_validate({**base.schedule.model_dump(), "epochs": 1})
+    base = one_epoch(chosen.start)
+    readings = ParserCorpus(path=str(READINGS), format="oped", texts=chosen.readings, repeat=chosen.share)
+    corpora = [readings, *annotated(chosen.texts)]
     for arm in chosen.arms:
-        size = NetworkSettings(dropout=base.network.dropout)
-        if arm in ("long", "marked", "typed"):
-            size = size.model_copy(update={"window": LONGEST, "overlap": 128})
-        settings = base.model_copy(
-            update={"encoder": chosen.start, "network": size, "schedule": schedule, "loss": LEARNED}
-            | {"corpus": list(corpora(chosen.readings, chosen.texts, chosen.share)), "metric": ""}
-        )
+        wide = {"window": LONGEST, "overlap": 128} if arm in ("long", "marked", "typed") else {}
+        network = base.network.model_copy(update=wide)
+        settings = base.model_copy(update={"network": network, "loss": LEARNED, "corpus": corpora, "metric": ""})
         run = train_task(LinkTask(settings, arm), chosen.runs / arm)
         counts = run.state.history[-1]["dev"]["opinion"]
         kinds = ("links", "to the thesis", "in its paragraph", "to another paragraph", "attacks")

@@ -129,10 +129,10 @@ class MaskedTask(Task[MaskedWords, Passage]):
     def judge(self, network: MaskedWords, compute: Compute) -> Scores:
         right = {True: [0, 0], False: [0, 0]}
         generator = np.random.default_rng(self.settings.seed)
-        for start in range(0, len(self.judged), 24):
-            _, gold, connective, scores = self._guess(
-                network.eval(), self.judged[start : start + 24], compute, generator
-            )
+        size = self.settings.schedule.batch_size
+        for start in range(0, len(self.judged), size):
+            batch = self.judged[start : start + size]
+            _, gold, connective, scores = self._guess(network.eval(), batch, compute, generator)
             for kind in right:
                 own = connective == kind
                 right[kind][0] += int((scores.argmax(dim=1) == gold)[own].sum())
